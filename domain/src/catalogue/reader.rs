@@ -1,0 +1,1 @@
+//! Reads TOML tables while keeping count of every problem and its line.

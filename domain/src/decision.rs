@@ -1,0 +1,182 @@
+//! May we? One pure function that the page and every gate ask.
+
+use serde::Serialize;
+
+use crate::catalogue::{Basis, Catalogue, Regime};
+use crate::choice::Position;
+use crate::moment::{DAY, Moment};
+use crate::preference::Preferences;
+use crate::target::Target;
+
+/// Why a decision is as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Allowed: the person said yes.
+    OptedIn,
+    /// Allowed: no yes is needed and the person has not said no.
+    NoObjection,
+    /// Allowed: a law requires it.
+    RequiredByLaw,
+    /// Denied: the person said no.
+    OptedOut,
+    /// Denied: the person asked for a pause.
+    Paused,
+    /// Denied: a yes is needed and there is none.
+    NeverOptedIn,
+    /// Denied: the yes is older than it may be.
+    ConsentExpired,
+    /// Denied: the register does not have it.
+    NotInCatalogue,
+    /// Denied: nobody renewed its review in time.
+    ReviewOverdue,
+    /// Denied: sale or sharing for someone known to be under 16 (Cal. Civ. Code 1798.120(c)).
+    Minor,
+}
+
+/// The answer for one target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Decision {
+    /// Whether it may be.
+    pub allowed: bool,
+    /// Why.
+    pub reason: Reason,
+    /// The lawful basis, where the register names one.
+    pub basis: Option<Basis>,
+    /// Since when, where an entry decided.
+    pub since: Option<Moment>,
+    /// Until when, for a pause.
+    pub until: Option<Moment>,
+    /// The entry that decided, if one did.
+    pub position: Option<Position>,
+}
+
+/// What is known of a person beside the ledger.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standpoint {
+    /// Year of birth, if known.
+    pub birth_year: Option<u16>,
+}
+
+struct Rule {
+    regime: Regime,
+    basis: Basis,
+    valid_days: Option<u16>,
+    review_on: Option<Moment>,
+    sale_or_sharing: bool,
+}
+
+/// Decides for one target. What is not a single switch or exception of the register is denied.
+#[must_use]
+pub fn decide(
+    catalogue: &Catalogue,
+    preferences: &Preferences,
+    person: Standpoint,
+    target: &Target,
+    now: Moment,
+) -> Decision {
+    if let Target::Exception(key) = target {
+        return required(catalogue, key, now);
+    }
+    let Some(rule) = rule(catalogue, target) else {
+        return plain(false, Reason::NotInCatalogue, None);
+    };
+    let basis = Some(rule.basis);
+    if let Some(standing) = preferences.standing(target).filter(|standing| !standing.granted) {
+        return Decision {
+            since: Some(standing.at),
+            position: Some(standing.position),
+            ..plain(false, Reason::OptedOut, basis)
+        };
+    }
+    if let Some(pause) = preferences.pause(target, now) {
+        return Decision {
+            since: Some(pause.at),
+            until: Some(pause.until),
+            position: Some(pause.position),
+            ..plain(false, Reason::Paused, basis)
+        };
+    }
+    if rule.sale_or_sharing && is_minor(person, now) {
+        return plain(false, Reason::Minor, basis);
+    }
+    if rule.review_on.is_some_and(|day| day <= now) {
+        return plain(false, Reason::ReviewOverdue, basis);
+    }
+    affirmed(preferences, target, &rule, now)
+}
+
+fn affirmed(preferences: &Preferences, target: &Target, rule: &Rule, now: Moment) -> Decision {
+    let basis = Some(rule.basis);
+    let Some(yes) = preferences.standing(target) else {
+        return match rule.regime {
+            Regime::OptIn => plain(false, Reason::NeverOptedIn, basis),
+            Regime::OptOut => plain(true, Reason::NoObjection, basis),
+        };
+    };
+    let age = now.since(yes.at);
+    let expired = rule.valid_days.is_some_and(|days| age >= i64::from(days) * DAY);
+    let (allowed, reason) =
+        if expired { (false, Reason::ConsentExpired) } else { (true, Reason::OptedIn) };
+    Decision {
+        since: Some(yes.at),
+        position: Some(yes.position),
+        ..plain(allowed, reason, basis)
+    }
+}
+
+fn required(catalogue: &Catalogue, key: &crate::key::Key, now: Moment) -> Decision {
+    let basis = Some(Basis::LegalObligation);
+    match catalogue.exception(key) {
+        None => plain(false, Reason::NotInCatalogue, None),
+        Some(known) if known.review_on <= now => plain(false, Reason::ReviewOverdue, basis),
+        Some(_) => plain(true, Reason::RequiredByLaw, basis),
+    }
+}
+
+const fn plain(allowed: bool, reason: Reason, basis: Option<Basis>) -> Decision {
+    Decision { allowed, reason, basis, since: None, until: None, position: None }
+}
+
+fn rule(catalogue: &Catalogue, target: &Target) -> Option<Rule> {
+    match target {
+        Target::Message(topic, channel) => {
+            let (_, rule) = catalogue.message(topic, *channel)?;
+            Some(Rule {
+                regime: rule.regime,
+                basis: rule.basis,
+                valid_days: rule.valid_days,
+                review_on: None,
+                sale_or_sharing: false,
+            })
+        }
+        Target::Profiling(key) => {
+            let known = catalogue.profiling(key)?;
+            Some(Rule {
+                regime: known.regime,
+                basis: known.basis,
+                valid_days: None,
+                review_on: None,
+                sale_or_sharing: false,
+            })
+        }
+        Target::Share(purpose, recipient) => {
+            let (purpose, _) = catalogue.share(purpose, recipient)?;
+            Some(Rule {
+                regime: purpose.regime,
+                basis: purpose.basis,
+                valid_days: None,
+                review_on: Some(purpose.review_on),
+                sale_or_sharing: purpose.sale_or_sharing,
+            })
+        }
+        _ => None,
+    }
+}
+
+/// Someone may have turned 16 only when 17 years lie between the years; the day is not known,
+/// so the doubt protects.
+fn is_minor(person: Standpoint, now: Moment) -> bool {
+    let year = 1970 + now.0.div_euclid(31_556_952_000);
+    person.birth_year.is_some_and(|born| year - i64::from(born) <= 16)
+}

@@ -1,0 +1,32 @@
+//! Pure types and rules of Sayso: no I/O, no clock, no framework.
+//!
+//! What the page shows and what a gate answers are one function, [`decision::decide`],
+//! over one ledger of [`choice::Choice`]s and one published [`catalogue::Catalogue`].
+
+pub mod catalogue;
+pub mod change;
+pub mod channel;
+pub mod choice;
+pub mod contact;
+pub mod decision;
+pub mod key;
+pub mod language;
+pub mod ledger;
+pub mod moment;
+pub mod preference;
+pub mod ratchet;
+pub mod target;
+
+pub use catalogue::Catalogue;
+pub use change::{Refusal, Wish};
+pub use channel::Channel;
+pub use choice::{Act, Choice, NoticeNumber, PersonId, Position, Reference, Source};
+pub use decision::{Decision, Reason, decide};
+pub use key::Key;
+pub use language::Language;
+pub use moment::Moment;
+pub use preference::Preferences;
+pub use target::Target;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,33 @@
+//! What a file, a merge or another system may change: it can tighten, never loosen.
+
+use crate::choice::Act;
+use crate::moment::Moment;
+use crate::preference::Preferences;
+use crate::target::Target;
+
+/// Whether an act that came without the customer's own proof may be recorded.
+/// A yes counts only where the customer never said no; a request or an undo never does.
+#[must_use]
+pub fn admits(preferences: &Preferences, target: &Target, act: Act) -> bool {
+    match act {
+        Act::Granted => target.is_leaf() && preferences.standing(target).is_none(),
+        Act::Withdrawn => !preferences.is_withdrawn(target),
+        Act::Paused { .. } => true,
+        Act::Resumed | Act::Requested | Act::Undone { .. } => false,
+    }
+}
+
+/// What `receiver` must take over so that it is as protected as `giver`.
+#[must_use]
+pub fn carry_over(giver: &Preferences, receiver: &Preferences, now: Moment) -> Vec<(Target, Act)> {
+    giver
+        .protections(now)
+        .filter(|(target, act)| match act {
+            Act::Paused { until } => {
+                receiver.pause(target, now).is_none_or(|pause| pause.until < *until)
+            }
+            _ => !receiver.is_withdrawn(target),
+        })
+        .map(|(target, act)| (target.clone(), act))
+        .collect()
+}

@@ -1,0 +1,3 @@
+//! Everything that must not ship to a browser: store, ledger, keys, links, web, command line.
+
+pub mod store;

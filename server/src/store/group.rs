@@ -1,0 +1,259 @@
+//! Writing the ledger: one transaction for a group of choices.
+//!
+//! Whoever holds the head may write: on PostgreSQL by its row lock, on SQLite by being the only
+//! writer. So positions are gapless and in commit order on any number of nodes.
+
+use domain::choice::Entry;
+use domain::ledger::{Link, link};
+use domain::{Choice, Position};
+use sqlx::{Postgres, Sqlite, Transaction};
+use uuid::Uuid;
+
+use super::import::{NewIdentifier, NewPerson};
+use super::ledger::{Row, read};
+use super::pool::{Pool, Store, StoreError};
+
+/// The newest entry and its link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Position of the newest entry; 0 in an empty ledger.
+    pub position: Position,
+    /// Its link.
+    pub link: Link,
+}
+
+pub(super) enum Work {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+macro_rules! on_work {
+    ($work:expr, $db:ident => $body:expr) => {
+        match $work {
+            $crate::store::group::Work::Sqlite(work) => {
+                #[allow(dead_code)]
+                type Db = sqlx::Sqlite;
+                let $db = &mut **work;
+                $body
+            }
+            $crate::store::group::Work::Postgres(work) => {
+                #[allow(dead_code)]
+                type Db = sqlx::Postgres;
+                let $db = &mut **work;
+                $body
+            }
+        }
+    };
+}
+pub(super) use on_work;
+
+/// An open group. Dropped without [`Group::commit`], nothing of it was written.
+pub struct Group {
+    pub(super) work: Work,
+    head: Head,
+}
+
+impl Store {
+    /// Opens a group; waits for the one before to end.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn begin_group(&self) -> Result<Group, StoreError> {
+        let mut work = match &self.durable {
+            Pool::Sqlite(pool) => Work::Sqlite(pool.begin_with("begin immediate").await?),
+            Pool::Postgres(pool) => Work::Postgres(pool.begin().await?),
+        };
+        const HEAD: &str = "select position, hash from ledger_head where only = 1";
+        // SQLite has no row locks and needs none: `begin immediate` already shut others out.
+        let (position, hash): (i64, Vec<u8>) = match &mut work {
+            Work::Sqlite(work) => sqlx::query_as(HEAD).fetch_one(&mut **work).await?,
+            Work::Postgres(work) => {
+                sqlx::query_as("select position, hash from ledger_head where only = 1 for update")
+                    .fetch_one(&mut **work)
+                    .await?
+            }
+        };
+        let link = hash.try_into().map_err(|_| StoreError::Unreadable("ledger_head"))?;
+        Ok(Group { work, head: Head { position: Position(position), link } })
+    }
+}
+
+impl Group {
+    /// Every entry of these people, in ledger order.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails or a row can't be read.
+    pub async fn list_choices(&mut self, people: &[Uuid]) -> Result<Vec<Choice>, StoreError> {
+        let mut choices = Vec::new();
+        for part in people.chunks(500) {
+            let rows: Vec<Row> = on_work!(&mut self.work, db => {
+                let mut statement = sqlx::QueryBuilder::<Db>::new(
+                    "select position, person_id, target, act, number, source, actor, notice,
+                            language, at, reference, hash
+                     from choice where person_id in (");
+                let mut list = statement.separated(", ");
+                for person in part {
+                    list.push_bind(*person);
+                }
+                statement.push(") order by position");
+                statement.build_query_as().persistent(part.len() == 1).fetch_all(db).await
+            })?;
+            for row in rows {
+                choices.push(read(row)?.choice);
+            }
+        }
+        Ok(choices)
+    }
+
+    /// Which people these digests belong to.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn list_owners(
+        &mut self,
+        digests: &[Vec<u8>],
+    ) -> Result<Vec<(Vec<u8>, Uuid)>, StoreError> {
+        let mut owners = Vec::new();
+        for part in digests.chunks(500) {
+            let rows: Vec<(Vec<u8>, Uuid)> = on_work!(&mut self.work, db => {
+                let mut statement = sqlx::QueryBuilder::<Db>::new(
+                    "select digest, person_id from identifier where digest in (");
+                let mut list = statement.separated(", ");
+                for digest in part {
+                    list.push_bind(digest);
+                }
+                statement.push(") order by person_id");
+                statement.build_query_as().persistent(part.len() == 1).fetch_all(db).await
+            })?;
+            owners.extend(rows);
+        }
+        Ok(owners)
+    }
+
+    /// Year of birth of these people, where known.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn find_birth_year(&mut self, person: Uuid) -> Result<Option<i64>, StoreError> {
+        let row: Option<(Option<i64>,)> = on_work!(&mut self.work, db =>
+            sqlx::query_as("select birth_year from person where id = $1")
+                .bind(person)
+                .fetch_optional(db)
+                .await)?;
+        Ok(row.and_then(|(year,)| year))
+    }
+
+    /// Stores new people.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn insert_people(&mut self, people: &[NewPerson]) -> Result<(), StoreError> {
+        for part in people.chunks(500) {
+            on_work!(&mut self.work, db => {
+                let mut statement = sqlx::QueryBuilder::<Db>::new(
+                    "insert into person (id, name, language, region, birth_year, created_at) ");
+                statement.push_values(part, |mut row, person| {
+                    row.push_bind(person.id)
+                        .push_bind(person.name.as_deref())
+                        .push_bind(person.language.as_deref())
+                        .push_bind(person.region.as_deref())
+                        .push_bind(person.birth_year)
+                        .push_bind(person.created_at);
+                });
+                statement.build().persistent(part.len() == 500).execute(db).await
+                    .map(|_| ())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Stores what people are known by; one already there gets its ciphertext if it had none.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn insert_identifiers(&mut self, rows: &[NewIdentifier]) -> Result<(), StoreError> {
+        for part in rows.chunks(500) {
+            on_work!(&mut self.work, db => {
+                let mut statement = sqlx::QueryBuilder::<Db>::new(
+                    "insert into identifier (digest, person_id, kind, key_id, cipher, created_at) ");
+                statement.push_values(part, |mut row, known| {
+                    row.push_bind(&known.digest)
+                        .push_bind(known.person_id)
+                        .push_bind(known.kind)
+                        .push_bind(known.key_id)
+                        .push_bind(known.cipher.as_deref())
+                        .push_bind(known.created_at);
+                });
+                statement.push(
+                    " on conflict (digest, person_id) do update
+                      set cipher = coalesce(excluded.cipher, identifier.cipher)");
+                statement.build().persistent(part.len() == 500).execute(db).await
+                    .map(|_| ())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Gives entries their places and links, in the order given.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn append(&mut self, entries: Vec<Entry>) -> Result<Vec<Choice>, StoreError> {
+        let mut placed = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let choice = Choice { position: Position(self.head.position.0 + 1), entry };
+            self.head = Head { position: choice.position, link: link(&self.head.link, &choice) };
+            placed.push((choice, self.head.link));
+        }
+        for part in placed.chunks(500) {
+            self.insert_choices(part).await?;
+        }
+        Ok(placed.into_iter().map(|(choice, _)| choice).collect())
+    }
+
+    async fn insert_choices(&mut self, part: &[(Choice, Link)]) -> Result<(), StoreError> {
+        on_work!(&mut self.work, db => {
+            let mut statement = sqlx::QueryBuilder::<Db>::new(
+                "insert into choice (position, person_id, target, act, number, source, actor,
+                                     notice, language, at, reference, hash) ");
+            statement.push_values(part, |mut row, (choice, link)| {
+                let entry = &choice.entry;
+                row.push_bind(choice.position.0)
+                    .push_bind(entry.person.0)
+                    .push_bind(entry.target.to_string())
+                    .push_bind(entry.act.as_str())
+                    .push_bind(entry.act.number())
+                    .push_bind(entry.source.as_str())
+                    .push_bind(entry.actor.as_str())
+                    .push_bind(entry.notice.0)
+                    .push_bind(entry.language.tag())
+                    .push_bind(entry.at.0)
+                    .push_bind(entry.reference.as_str())
+                    .push_bind(link.as_slice());
+            });
+            statement.build().persistent(part.len() == 500).execute(db).await.map(|_| ())
+        })?;
+        Ok(())
+    }
+
+    /// Writes the group to disk.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails; then nothing was written.
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        let head = self.head;
+        on_work!(&mut self.work, db => sqlx::query(
+            "update ledger_head set position = $1, hash = $2
+             where only = 1 and position <> $1")
+            .bind(head.position.0)
+            .bind(head.link.as_slice())
+            .execute(db)
+            .await
+            .map(|_| ()))?;
+        match self.work {
+            Work::Sqlite(work) => work.commit().await?,
+            Work::Postgres(work) => work.commit().await?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,22 @@
+//! The only place with SQL.
+//!
+//! One statement text runs on SQLite and PostgreSQL alike; where the dialects part, a two-arm
+//! match stands at the spot. The `Any` driver was tried and left: it knows no uuid and no bool.
+
+mod code;
+mod group;
+mod import;
+mod ledger;
+mod link;
+mod notice;
+mod people;
+mod pool;
+mod session;
+
+pub use code::CodeRow;
+pub use group::{Group, Head};
+pub use import::{Known, NewIdentifier, NewPerson};
+pub use ledger::LedgerRow;
+pub use notice::NoticeRow;
+pub use people::{IdentifierRow, PersonRow};
+pub use pool::{Store, StoreError};

@@ -1,0 +1,115 @@
+//! People and what they are known by.
+
+use uuid::Uuid;
+
+use super::pool::{Store, StoreError, on_pool};
+
+/// A person as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonRow {
+    /// The person.
+    pub id: Uuid,
+    /// BCP 47 tag of the language the business writes to them in.
+    pub language: Option<String>,
+    /// Year of birth.
+    pub birth_year: Option<i64>,
+    /// How often their link was replaced.
+    pub link_epoch: i64,
+}
+
+/// An identifier as stored: a keyed hash, and a ciphertext where it may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentifierRow {
+    /// Whose.
+    pub person_id: Uuid,
+    /// email, phone or customer.
+    pub kind: String,
+    /// The sealed normal form; none for one that was only ever named to opt it out.
+    pub cipher: Option<Vec<u8>>,
+}
+
+type PersonTuple = (Uuid, Option<String>, Option<i64>, i64);
+
+fn read((id, language, birth_year, link_epoch): PersonTuple) -> PersonRow {
+    PersonRow { id, language, birth_year, link_epoch }
+}
+
+impl Store {
+    /// A person by id.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn find_person(&self, id: Uuid) -> Result<Option<PersonRow>, StoreError> {
+        let row: Option<PersonTuple> = on_pool!(&self.quick, db => sqlx::query_as(
+            "select id, language, birth_year, link_epoch from person where id = $1")
+            .bind(id)
+            .fetch_optional(db)
+            .await)?;
+        Ok(row.map(read))
+    }
+
+    /// The next people after an id, in order of id.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn list_people(&self, after: Uuid, limit: i64) -> Result<Vec<PersonRow>, StoreError> {
+        let rows: Vec<PersonTuple> = on_pool!(&self.quick, db => sqlx::query_as(
+            "select id, language, birth_year, link_epoch from person
+             where id > $1 order by id limit $2")
+            .bind(after)
+            .bind(limit)
+            .fetch_all(db)
+            .await)?;
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// How many people there are.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn count_people(&self) -> Result<i64, StoreError> {
+        let (count,): (i64,) = on_pool!(&self.quick, db =>
+            sqlx::query_as("select count(*) from person").fetch_one(db).await)?;
+        Ok(count)
+    }
+
+    /// People known by any of these digests, newest record last.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn list_people_by_digest(&self, digests: &[Vec<u8>]) -> Result<Vec<Uuid>, StoreError> {
+        let rows: Vec<(Uuid,)> = on_pool!(&self.quick, db => {
+            let mut statement = sqlx::QueryBuilder::<Db>::new(
+                "select distinct person_id from identifier where digest in (");
+            let mut list = statement.separated(", ");
+            for digest in digests {
+                list.push_bind(digest);
+            }
+            statement.push(") order by person_id");
+            statement.build_query_as().fetch_all(db).await
+        })?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// What people are known by.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn list_identifiers(&self, people: &[Uuid]) -> Result<Vec<IdentifierRow>, StoreError> {
+        if people.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<(Uuid, String, Option<Vec<u8>>)> = on_pool!(&self.quick, db => {
+            let mut statement = sqlx::QueryBuilder::<Db>::new(
+                "select person_id, kind, cipher from identifier where person_id in (");
+            let mut list = statement.separated(", ");
+            for person in people {
+                list.push_bind(*person);
+            }
+            statement.push(") order by person_id, kind, created_at, digest");
+            statement.build_query_as().persistent(people.len() == 1).fetch_all(db).await
+        })?;
+        let read = |(person_id, kind, cipher)| IdentifierRow { person_id, kind, cipher };
+        Ok(rows.into_iter().map(read).collect())
+    }
+}

@@ -1,0 +1,144 @@
+//! Opening either engine, and running one statement on both.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::postgres::PgPoolOptions;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{PgPool, SqlSafeStr, SqlitePool};
+
+/// Connections of either engine.
+#[derive(Clone, Debug)]
+pub(super) enum Pool {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// Runs the same expression on whichever engine is there. `$db` names the pool (or transaction)
+/// in it, `Db` the engine's type.
+macro_rules! on_pool {
+    ($pool:expr, $db:ident => $body:expr) => {
+        match $pool {
+            $crate::store::pool::Pool::Sqlite($db) => {
+                #[allow(dead_code)]
+                type Db = sqlx::Sqlite;
+                $body
+            }
+            $crate::store::pool::Pool::Postgres($db) => {
+                #[allow(dead_code)]
+                type Db = sqlx::Postgres;
+                $body
+            }
+        }
+    };
+}
+pub(super) use on_pool;
+
+/// The store of one installation.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// Reads, and writes that may be lost in a power cut (sessions).
+    pub(super) quick: Pool,
+    /// Writes that are on disk before they are answered. On SQLite a single connection.
+    pub(super) durable: Pool,
+}
+
+/// The store did not do what was asked. Says nothing of the data.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The engine or the connection failed.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("the database's schema could not be brought up to date: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A row holds what this version can't read.
+    #[error("a row of table {0} can't be read")]
+    Unreadable(&'static str),
+    /// The URL names no engine that is known.
+    #[error("a database URL starts with sqlite: or postgres:")]
+    UnknownEngine,
+}
+
+macro_rules! migrations {
+    ($($number:literal $name:literal),* $(,)?) => {
+        fn migrations(postgres: bool) -> Vec<Migration> {
+            vec![$({
+                let sql = if postgres {
+                    include_str!(concat!("../../migrations/postgres/", $name, ".sql"))
+                } else {
+                    include_str!(concat!("../../migrations/sqlite/", $name, ".sql"))
+                };
+                let kind = MigrationType::Simple;
+                Migration::new($number, $name.into(), kind, sql.into_sql_str(), false)
+            }),*]
+        }
+    };
+}
+
+migrations!(1 "0001_foundation");
+
+impl Store {
+    /// Opens the store at a URL (`sqlite:FILE` or `postgres://…`) and brings its schema up to
+    /// date, under a lock where several nodes may start together.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine can't be reached or its schema is newer than this program.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let store = if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let pool = PgPoolOptions::new()
+                .max_connections(16)
+                .acquire_timeout(Duration::from_secs(10))
+                .connect(url)
+                .await?;
+            Self { quick: Pool::Postgres(pool.clone()), durable: Pool::Postgres(pool) }
+        } else if url.starts_with("sqlite:") {
+            open_sqlite(url).await?
+        } else {
+            return Err(StoreError::UnknownEngine);
+        };
+        let postgres = matches!(store.durable, Pool::Postgres(_));
+        let migrator = Migrator::with_migrations(migrations(postgres));
+        on_pool!(&store.durable, db => migrator.run(db).await)?;
+        Ok(store)
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        on_pool!(&self.quick, db => sqlx::query("select 1").execute(db).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Closes every connection, so that a file may be moved away.
+    pub async fn close(&self) {
+        on_pool!(&self.quick, db => db.close().await);
+        on_pool!(&self.durable, db => db.close().await);
+    }
+}
+
+async fn open_sqlite(url: &str) -> Result<Store, StoreError> {
+    let options = SqliteConnectOptions::from_str(url)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10))
+        .statement_cache_capacity(64);
+    let durable = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(Duration::from_secs(30))
+        .connect_with(options.clone().synchronous(SqliteSynchronous::Full))
+        .await?;
+    let quick = SqlitePoolOptions::new()
+        .max_connections(8)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect_with(options.synchronous(SqliteSynchronous::Normal))
+        .await?;
+    Ok(Store { quick: Pool::Sqlite(quick), durable: Pool::Sqlite(durable) })
+}
