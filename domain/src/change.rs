@@ -132,13 +132,21 @@ fn pause(days: u16, setting: &Setting<'_>, preferences: &Preferences) -> Added {
     Ok(vec![(Target::Marketing, Act::Paused { until })])
 }
 
-fn may_turn_on(target: &Target, setting: &Setting<'_>, preferences: &Preferences) -> Result<bool, Refusal> {
+fn may_turn_on(
+    target: &Target,
+    setting: &Setting<'_>,
+    preferences: &Preferences,
+) -> Result<bool, Refusal> {
     if matches!(target, Target::Exception(_)) {
         return Err(Refusal::RequiredByLaw);
     }
     if *target == Target::Marketing {
         let paused = preferences.pause(target, setting.now).is_some();
-        return if setting.assurance < Assurance::Verified { Err(Refusal::NeedsCode) } else { Ok(paused) };
+        return if setting.assurance < Assurance::Verified {
+            Err(Refusal::NeedsCode)
+        } else {
+            Ok(paused)
+        };
     }
     if !target.is_leaf() {
         return Err(Refusal::OneAtATime);

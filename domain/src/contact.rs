@@ -92,10 +92,8 @@ impl FromStr for Email {
         if disguises(text) {
             return Err(Malformed::Control);
         }
-        let options = Options::default()
-            .without_display_text()
-            .without_domain_literal()
-            .with_required_tld();
+        let options =
+            Options::default().without_display_text().without_domain_literal().with_required_tld();
         let plain = EmailAddress::parse_with_options(text, options).is_ok()
             && !text.contains(['"', '<', '>', ',', ' ']);
         if plain { Ok(Self(text.to_lowercase())) } else { Err(Malformed::Form) }

@@ -118,11 +118,7 @@ fn affirmed(preferences: &Preferences, target: &Target, rule: &Rule, now: Moment
     let expired = rule.valid_days.is_some_and(|days| age >= i64::from(days) * DAY);
     let (allowed, reason) =
         if expired { (false, Reason::ConsentExpired) } else { (true, Reason::OptedIn) };
-    Decision {
-        since: Some(yes.at),
-        position: Some(yes.position),
-        ..plain(allowed, reason, basis)
-    }
+    Decision { since: Some(yes.at), position: Some(yes.position), ..plain(allowed, reason, basis) }
 }
 
 fn required(catalogue: &Catalogue, key: &crate::key::Key, now: Moment) -> Decision {

@@ -1,3 +1,14 @@
 //! Everything that must not ship to a browser: store, ledger, keys, links, web, command line.
 
+pub mod cli;
+pub mod identify;
+pub mod keys;
+pub mod ledger;
+pub mod notices;
+pub mod outbox;
+pub mod people;
+pub mod ports;
+pub mod service;
 pub mod store;
+pub mod vault;
+pub mod web;

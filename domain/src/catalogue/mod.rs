@@ -2,13 +2,17 @@
 //! that never changes; what isn't in it can't be sent or shared.
 
 mod check;
+mod lint;
 mod model;
+mod problem;
 mod reader;
 mod terms;
+mod values;
 
-pub use check::{Problem, parse};
+pub use check::parse;
 pub use model::{
     Authority, Basis, Catalogue, Controller, Exception, MessageRule, Profiling, Purpose, Recipient,
     Regime, Text, Topic,
 };
+pub use problem::Problem;
 pub use terms::is_dpv_term;

@@ -1,1 +1,3 @@
 //! Rules as properties.
+
+mod catalogue;

@@ -79,6 +79,12 @@ impl Store {
 }
 
 impl Group {
+    /// The newest entry, those of this group included.
+    #[must_use]
+    pub const fn head(&self) -> Head {
+        self.head
+    }
+
     /// Every entry of these people, in ledger order.
     ///
     /// # Errors

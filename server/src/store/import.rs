@@ -1,5 +1,6 @@
 //! What an import writes and where it stands.
 
+use domain::Moment;
 use uuid::Uuid;
 
 use super::group::{Group, on_work};
@@ -20,6 +21,14 @@ pub struct NewPerson {
     pub birth_year: Option<i64>,
     /// When, in milliseconds since 1970.
     pub created_at: i64,
+}
+
+impl NewPerson {
+    /// Somebody of whom nothing is known yet.
+    #[must_use]
+    pub const fn unknown(id: Uuid, at: Moment) -> Self {
+        Self { id, name: None, language: None, region: None, birth_year: None, created_at: at.0 }
+    }
 }
 
 /// Something to know a person by.

@@ -22,8 +22,20 @@ pub(super) type Row =
 
 /// Reads a row of table `choice`.
 pub(super) fn read(row: Row) -> Result<LedgerRow, StoreError> {
-    let (position, person, target, act, number, source, actor, notice, language, at, reference, hash) =
-        row;
+    let (
+        position,
+        person,
+        target,
+        act,
+        number,
+        source,
+        actor,
+        notice,
+        language,
+        at,
+        reference,
+        hash,
+    ) = row;
     let unreadable = || StoreError::Unreadable("choice");
     let entry = Entry {
         person: PersonId(person),

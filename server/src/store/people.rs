@@ -77,7 +77,10 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn list_people_by_digest(&self, digests: &[Vec<u8>]) -> Result<Vec<Uuid>, StoreError> {
+    pub async fn list_people_by_digest(
+        &self,
+        digests: &[Vec<u8>],
+    ) -> Result<Vec<Uuid>, StoreError> {
         let rows: Vec<(Uuid,)> = on_pool!(&self.quick, db => {
             let mut statement = sqlx::QueryBuilder::<Db>::new(
                 "select distinct person_id from identifier where digest in (");
@@ -95,7 +98,10 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn list_identifiers(&self, people: &[Uuid]) -> Result<Vec<IdentifierRow>, StoreError> {
+    pub async fn list_identifiers(
+        &self,
+        people: &[Uuid],
+    ) -> Result<Vec<IdentifierRow>, StoreError> {
         if people.is_empty() {
             return Ok(Vec::new());
         }

@@ -1,0 +1,85 @@
+//! Pages. Each is rendered from what the portal answered, in one go and without JavaScript.
+
+mod choices;
+mod code;
+mod confirm;
+mod error;
+mod exceptions;
+mod history;
+mod marketing;
+pub mod names;
+mod notice;
+mod now;
+mod practice;
+mod record;
+mod sharing;
+mod shell;
+mod switch;
+mod toast;
+mod unsubscribe;
+
+use std::sync::Arc;
+
+use domain::{Language, Moment};
+use jiff::tz::TimeZone;
+
+use crate::portal::Notice;
+use crate::texts::Texts;
+
+pub use choices::{State, choices};
+pub use code::code;
+pub use confirm::confirm;
+pub use error::{Trouble, trouble};
+pub use notice::notice;
+pub use practice::practice;
+pub use record::{record, record_json};
+pub use shell::Rendered;
+pub use unsubscribe::unsubscribe;
+
+/// Files that a page refers to.
+#[derive(Clone, Copy, Debug)]
+pub struct Site {
+    /// The stylesheet, put into the page: one round trip and it is usable.
+    pub css: &'static str,
+    /// The file that loads the islands, if the site was built with them.
+    pub boot: Option<&'static str>,
+}
+
+/// What every page is made with.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The language of the page.
+    pub language: Language,
+    /// The texts of that language.
+    pub texts: &'static Texts,
+    /// The business's time zone.
+    pub zone: TimeZone,
+    /// The notice in force.
+    pub notice: Arc<Notice>,
+    /// The time.
+    pub now: Moment,
+    /// Files of the site.
+    pub site: Site,
+    /// The page's own path, for the links to its other languages.
+    pub path: String,
+}
+
+impl Frame {
+    /// Where a form posts to; it says in which language it was read.
+    #[must_use]
+    pub fn act(&self, action: &str) -> String {
+        crate::routes::in_language(action, self.language)
+    }
+
+    /// A day as this page writes it.
+    #[must_use]
+    pub fn date(&self, moment: Moment) -> String {
+        crate::texts::date(self.language, moment, &self.zone)
+    }
+
+    /// A day and minute as this page writes them.
+    #[must_use]
+    pub fn date_time(&self, moment: Moment) -> String {
+        crate::texts::date_time(self.language, moment, &self.zone)
+    }
+}

@@ -1,0 +1,119 @@
+//! A customer's record, to print and to keep.
+
+use domain::{Choice, Position};
+use leptos::prelude::*;
+use serde::Serialize;
+
+use super::Frame;
+use super::history::{act, how, who};
+use super::names::name;
+use super::shell::{Page, Rendered, render};
+use crate::portal::Customer;
+use crate::routes;
+use crate::texts::fill;
+
+/// The printable record: every entry, newest first.
+#[must_use]
+pub fn record(frame: &Frame, customer: &Customer) -> Rendered {
+    let texts = frame.texts;
+    render(frame, || {
+        let rows: Vec<_> = customer
+            .history
+            .iter()
+            .rev()
+            .map(|choice| row(frame, &customer.history, choice))
+            .collect();
+        let lede = fill(texts.record_lede, &[("date", &frame.date_time(frame.now))]);
+        let main = view! {
+            <h1>{texts.record_title}</h1>
+            <p class="who"><strong><bdi dir="ltr">{customer.masked.clone()}</bdi></strong></p>
+            <p class="lede">{lede}</p>
+            <div class="scroll" tabindex="0" role="region" aria-label=texts.record_title>
+            <table>
+                <thead><tr>
+                    <th scope="col">{texts.record_when}</th>
+                    <th scope="col">{texts.record_what}</th>
+                    <th scope="col">{texts.record_how}</th>
+                    <th scope="col">{texts.record_notice}</th>
+                </tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+            </div>
+            <p><a href=routes::CHOICES>{texts.back}</a>" · "
+            <a href=routes::RECORD_JSON download="record.json">{texts.record_json}</a></p>
+        }
+        .into_any();
+        Page { title: texts.record_title.to_owned(), main, toast: None, status: 200, live: false }
+    })
+}
+
+fn row(frame: &Frame, history: &[Choice], choice: &Choice) -> AnyView {
+    let (texts, entry) = (frame.texts, &choice.entry);
+    let href = routes::notice(entry.notice, entry.language);
+    view! {
+        <tr>
+            <td>{frame.date_time(entry.at)}</td>
+            <td>
+                <b>{name(&frame.notice.catalogue, frame.language, &entry.target)}</b>": "
+                {act(frame, history, choice)}
+                <br/><small>{fill(texts.reference, &[("reference", entry.reference.as_str())])}</small>
+            </td>
+            <td>{who(texts, entry.actor)}", "{how(texts, entry.source)}</td>
+            <td><a href=href>{entry.notice.0.to_string()}</a></td>
+        </tr>
+    }
+    .into_any()
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    controller: &'a str,
+    made_at: domain::Moment,
+    customer: Option<&'a str>,
+    choices: Vec<Line<'a>>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    position: Position,
+    target: &'a domain::Target,
+    name: String,
+    act: domain::Act,
+    source: domain::Source,
+    actor: domain::choice::Actor,
+    notice: domain::NoticeNumber,
+    words: String,
+    language: domain::Language,
+    at: domain::Moment,
+    reference: &'a domain::Reference,
+}
+
+/// The record as JSON; the same entries as the ledger has, oldest first.
+///
+/// # Errors
+/// Never in practice: every field has a JSON form.
+pub fn record_json(frame: &Frame, customer: &Customer) -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(&Document {
+        controller: &frame.notice.catalogue.controller.name,
+        made_at: frame.now,
+        customer: customer.masked.as_deref(),
+        choices: customer.history.iter().map(|choice| line(frame, choice)).collect(),
+    })
+}
+
+fn line<'a>(frame: &Frame, choice: &'a Choice) -> Line<'a> {
+    let entry = &choice.entry;
+    Line {
+        position: choice.position,
+        target: &entry.target,
+        name: name(&frame.notice.catalogue, frame.language, &entry.target),
+        act: entry.act,
+        source: entry.source,
+        actor: entry.actor,
+        notice: entry.notice,
+        words: routes::notice(entry.notice, entry.language),
+        language: entry.language,
+        at: entry.at,
+        reference: &entry.reference,
+    }
+}

@@ -1,0 +1,116 @@
+//! Who receives data, purpose by purpose and company by company.
+
+use domain::Target;
+use domain::catalogue::{Purpose, Recipient};
+use leptos::prelude::*;
+
+use super::Frame;
+use super::choices::State;
+use super::marketing::for_good;
+use super::names::{anchor, basis};
+use super::switch::{Labels, button, since, switch};
+use crate::texts::{country, fill};
+
+/// With a state, each company has a switch; without, the page only tells.
+pub(super) fn sharing(frame: &Frame, state: Option<&State>) -> AnyView {
+    let texts = frame.texts;
+    let cards: Vec<_> =
+        frame.notice.catalogue.purposes.iter().map(|known| card(frame, state, known)).collect();
+    let stop = state.filter(|state| !state.preferences.is_withdrawn(&Target::Sharing)).map(|_| {
+        let text = texts.sharing_off.to_owned();
+        view! { <p>{button("wide", "off", Target::Sharing.to_string(), text)}</p> }
+    });
+    view! {
+        <section aria-labelledby="sharing-h">
+            <h2 id="sharing-h">{texts.sharing}</h2>
+            <p class="hint">{texts.sharing_hint}" "<a href="#law">{texts.sharing_law_link}</a></p>
+            {cards}
+            {stop}
+        </section>
+    }
+    .into_any()
+}
+
+fn card(frame: &Frame, state: Option<&State>, purpose: &Purpose) -> AnyView {
+    let (texts, language) = (frame.texts, frame.language);
+    let heading = format!("purpose-{}", purpose.key);
+    let labelled = heading.clone();
+    let ground = fill(texts.basis_label, &[("basis", basis(texts, purpose.basis))]);
+    let sale = purpose.sale_or_sharing.then_some(texts.sale_or_sharing);
+    let rows: Vec<_> =
+        purpose.recipients.iter().map(|known| row(frame, state, purpose, known)).collect();
+    view! {
+        <div class="card" role="group" aria-labelledby=labelled>
+            <div class="row head">
+                <div>
+                    <h3 id=heading>{purpose.label.get(language).to_owned()}</h3>
+                    <p>{purpose.about.get(language).to_owned()}" "{sale}</p>
+                    <small>{ground}</small>
+                </div>
+                {state.and_then(|state| whole(frame, state, purpose))}
+            </div>
+            {rows}
+            <details>
+                <summary>{texts.effect}</summary>
+                <p>{purpose.off_effect.get(language).to_owned()}</p>
+            </details>
+        </div>
+    }
+    .into_any()
+}
+
+/// One switch for all companies of a purpose. It only turns off: a yes is given one by one.
+fn whole(frame: &Frame, state: &State, purpose: &Purpose) -> Option<AnyView> {
+    let target = Target::Purpose(purpose.key.clone());
+    if purpose.recipients.len() < 2 || state.all_off(&target) {
+        return None;
+    }
+    let name = fill(frame.texts.all_companies, &[("purpose", purpose.label.get(frame.language))]);
+    let id = format!("{}-l", anchor(&target));
+    let labels = Labels { by: id.clone(), about: None };
+    Some(
+        view! {
+            <div class="whole">
+                <span class="visually-hidden" id=id>{name}</span>
+                {switch(frame, &target, true, labels)}
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+fn row(frame: &Frame, state: Option<&State>, purpose: &Purpose, known: &Recipient) -> AnyView {
+    let texts = frame.texts;
+    let target = Target::Share(purpose.key.clone(), known.key.clone());
+    let id = anchor(&target);
+    let decision = state.and_then(|state| state.decision(&target));
+    let what = known.data.get(frame.language);
+    let land = country(frame.language, &known.country);
+    let (before, after) = fill(texts.contact, &[("contact", "\u{1}")])
+        .split_once('\u{1}')
+        .map(|(before, after)| (before.to_owned(), after.to_owned()))
+        .unwrap_or_default();
+    let stops = texts.recipient_lead.of(frame.language, usize::from(known.lead_days));
+    let note = decision.and_then(|decision| since(frame, decision));
+    let (label, about) = (format!("{id}-l"), format!("{id}-a"));
+    let small = view! {
+        <small id=about.clone()>
+            {format!("{what} · {land}")}<br/>
+            {before}<bdi dir="ltr">{known.contact.clone()}</bdi>{after}" · "{stops}
+            {note.map(|note| view! { <br/>{note} })}
+        </small>
+    };
+    let name = known.name.clone();
+    let Some(decision) = decision else {
+        return view! { <div class="row"><div><bdi>{name}</bdi>{small}</div></div> }.into_any();
+    };
+    let labels = Labels { by: format!("purpose-{} {label}", purpose.key), about: Some(about) };
+    view! {
+        <div class="row">
+            <label for=id><bdi id=label>{name}</bdi>{small}</label>
+            {for_good(frame, &target, decision)}
+            {switch(frame, &target, decision.allowed, labels)}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,129 @@
+//! The frame around every page.
+
+use std::sync::Arc;
+
+use domain::Language;
+use leptos::prelude::*;
+use leptos::reactive::owner::Owner;
+use leptos::tachys::view::any_view::AnyView;
+
+use super::Frame;
+use crate::routes;
+use crate::texts::fill;
+
+/// A page as it goes out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendered {
+    /// HTTP status.
+    pub status: u16,
+    /// The document.
+    pub html: String,
+}
+
+/// Which page: its title, its parts, and whether islands come alive on it.
+pub(super) struct Page {
+    pub title: String,
+    pub main: AnyView,
+    /// Stands outside the main part, so that what it says is announced when it changes.
+    pub toast: Option<AnyView>,
+    pub status: u16,
+    pub live: bool,
+}
+
+/// Renders a page. Nothing in it waits for anything, so nothing is streamed and no script is
+/// needed to put it together.
+pub(super) fn render(frame: &Frame, page: impl FnOnce() -> Page) -> Rendered {
+    let owner = Owner::new_root(Some(Arc::new(hydration_context::SsrSharedContext::new_islands())));
+    owner.with(|| {
+        let page = page();
+        let status = page.status;
+        let html = document(frame, page).to_html();
+        Rendered { status, html: format!("<!doctype html>{html}") }
+    })
+}
+
+fn document(frame: &Frame, page: Page) -> impl IntoView + use<> {
+    let controller = &frame.notice.catalogue.controller;
+    let texts = frame.texts;
+    let title = format!("{} – {}", page.title, controller.brand);
+    let boot = frame.site.boot.filter(|_| page.live).map(routes::asset);
+    view! {
+        <html lang=frame.language.tag() dir=frame.language.direction()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="referrer" content="no-referrer"/>
+                <meta name="robots" content="noindex"/>
+                <title>{title}</title>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <style inner_html=frame.site.css></style>
+                {boot.map(|boot| view! { <script type="module" src=boot></script> })}
+            </head>
+            <body>
+                <a class="skip" href="#main">{texts.skip}</a>
+                <header class="masthead">
+                    <a class="brand" href=routes::CHOICES>
+                        <svg width="28" height="28" viewBox="0 0 28 28" aria-hidden="true">
+                            <circle cx="14" cy="14" r="13" fill="none" stroke="currentColor" stroke-width="2"/>
+                            <path d="M7 18l5-8 4 6 2-3 3 5z" fill="currentColor"/>
+                        </svg>
+                        {controller.brand.clone()}
+                    </a>
+                    {languages(frame)}
+                </header>
+                <main id="main" tabindex="-1">{page.main}</main>
+                {footer(frame)}
+                {page.toast}
+            </body>
+        </html>
+    }
+}
+
+fn languages(frame: &Frame) -> impl IntoView + use<> {
+    let here = frame.language;
+    let item = |language: Language| {
+        let href = routes::in_language(&frame.path, language);
+        let current = (language == here).then_some("true");
+        view! {
+            <li>
+                <a href=href lang=language.tag() hreflang=language.tag() aria-current=current>
+                    {language.own_name()}
+                </a>
+            </li>
+        }
+    };
+    let items: Vec<_> = frame.notice.catalogue.languages.iter().copied().map(item).collect();
+    view! {
+        <nav class="languages" aria-label=frame.texts.language>
+            <details>
+                <summary>
+                    <span class="visually-hidden">{frame.texts.change_language}": "</span>
+                    {here.own_name()}
+                </summary>
+                <ul>{items}</ul>
+            </details>
+        </nav>
+    }
+}
+
+fn footer(frame: &Frame) -> impl IntoView + use<> {
+    let controller = &frame.notice.catalogue.controller;
+    let texts = frame.texts;
+    let authority = fill(texts.footer_authority, &[("authority", &controller.authority.name)]);
+    let mail = format!("mailto:{}", controller.privacy_email);
+    let phone = controller.privacy_phone.clone();
+    let call: String = phone.chars().filter(|c| !c.is_whitespace()).collect();
+    view! {
+        <footer>
+            <h2>{texts.footer_heading}</h2>
+            <p>
+                <a href=mail>{texts.footer_contact}</a>" · "
+                <a href=format!("tel:{call}")><bdi dir="ltr">{phone}</bdi></a>" · "
+                <a href=controller.policy_url.clone()>{texts.footer_policy}</a>" · "
+                <a href=controller.authority.url.clone()>{authority}</a>
+            </p>
+            <p><bdi>{controller.name.clone()}</bdi>", "<bdi>{controller.address.clone()}</bdi></p>
+        </footer>
+    }
+}

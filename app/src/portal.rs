@@ -1,0 +1,144 @@
+//! What the pages ask of the server, and nothing more.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::change::Assurance;
+use domain::contact::{Contact, Malformed};
+use domain::decision::Standpoint;
+use domain::{
+    Catalogue, Choice, Language, Moment, NoticeNumber, PersonId, Position, Reference, Refusal,
+    Source, Wish,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A published register.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// Its number.
+    pub number: NoticeNumber,
+    /// What it says.
+    pub catalogue: Catalogue,
+    /// When it was published.
+    pub published_at: Moment,
+}
+
+/// What a page may know of a customer.
+#[derive(Clone, Debug)]
+pub struct Customer {
+    /// Their entries, oldest first.
+    pub history: Arc<Vec<Choice>>,
+    /// What decides beside the ledger.
+    pub standpoint: Standpoint,
+    /// Enough of their address to recognise it.
+    pub masked: Option<String>,
+    /// The language the business writes to them in.
+    pub language: Option<Language>,
+}
+
+/// A keyed hash that stands for an email address or phone number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handle {
+    /// email or phone.
+    pub kind: HandleKind,
+    /// Hashes with the id of their key, the current one first.
+    pub digests: Vec<(u8, Vec<u8>)>,
+}
+
+/// The kinds of [`Handle`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HandleKind {
+    /// An email address.
+    Email,
+    /// A phone number.
+    Phone,
+}
+
+/// Whom a wish is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Who {
+    /// One customer.
+    Person(PersonId),
+    /// Everyone known by an address or number, or somebody new if nobody is.
+    Handle(Handle),
+}
+
+/// Who asks, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct By {
+    /// How sure we are that it is them.
+    pub assurance: Assurance,
+    /// The way it came.
+    pub source: Source,
+    /// The language of the page.
+    pub language: Language,
+}
+
+/// A wish that is on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// The number the customer is told.
+    pub reference: Reference,
+    /// Entries added; 0 when all was already as wished.
+    pub added: usize,
+    /// The newest entry of the person after it.
+    pub version: Position,
+}
+
+/// What a page must know of a failure. Without text and without personal data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PortalError {
+    /// An expected no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Too many codes asked for; wait the seconds.
+    #[error("too many codes")]
+    TooMany(u32),
+    /// The store or the mail failed; logged where it happened.
+    #[error("unavailable")]
+    Unavailable,
+}
+
+/// The server as the pages see it.
+#[async_trait]
+pub trait Portal: Send + Sync + 'static {
+    /// The time.
+    fn now(&self) -> Moment;
+
+    /// The notice in force.
+    fn notice(&self) -> Arc<Notice>;
+
+    /// A notice by number.
+    async fn find_notice(&self, number: NoticeNumber) -> Result<Option<Arc<Notice>>, PortalError>;
+
+    /// Whose link a token is.
+    async fn open_link(&self, token: &str) -> Result<Option<PersonId>, PortalError>;
+
+    /// A customer's choices and mask.
+    async fn find_customer(&self, person: PersonId) -> Result<Option<Customer>, PortalError>;
+
+    /// Records a wish; on disk when it answers.
+    async fn record(&self, who: Who, wish: Wish, by: By) -> Result<Recorded, PortalError>;
+
+    /// Reads what somebody typed as their address or number.
+    fn read_contact(&self, text: &str) -> Result<Contact, Malformed>;
+
+    /// The keyed hash of an address or number.
+    fn handle(&self, contact: &Contact) -> Handle;
+
+    /// Sends a code to a contact if anyone is known by it; the answer is the same if not.
+    async fn send_code(&self, to: &Contact, language: Language) -> Result<Uuid, PortalError>;
+
+    /// Sends a code to the address on file; the mask says where. None: there is nothing on file.
+    async fn send_code_to(
+        &self,
+        person: PersonId,
+        language: Language,
+    ) -> Result<Option<(Uuid, String)>, PortalError>;
+
+    /// Who answered a code rightly; none for a wrong, old or used one.
+    async fn check_code(&self, id: Uuid, code: &str) -> Result<Option<PersonId>, PortalError>;
+}

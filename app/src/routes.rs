@@ -1,0 +1,74 @@
+//! Every URL, spelled once.
+
+use domain::{Channel, Key, Language, NoticeNumber};
+
+/// The choices page.
+pub const CHOICES: &str = "/choices";
+/// A personal link; the token follows.
+pub const LINK: &str = "/c/{token}";
+/// One message's link (RFC 8058); token, topic and channel follow.
+pub const UNSUBSCRIBE: &str = "/u/{token}/{topic}/{channel}";
+/// Asking for and entering a code.
+pub const CODE: &str = "/code";
+/// Second step of turning something on.
+pub const CONFIRM: &str = "/choices/confirm";
+/// The printable record.
+pub const RECORD: &str = "/record";
+/// The record for machines.
+pub const RECORD_JSON: &str = "/record.json";
+/// A published notice.
+pub const NOTICE: &str = "/notices/{number}";
+/// Files of the site, named by content.
+pub const ASSETS: &str = "/assets/{file}";
+/// Where researchers report what they found (RFC 9116).
+pub const SECURITY: &str = "/.well-known/security.txt";
+
+/// Where server functions live; their endpoints follow.
+pub const ACTIONS: &str = "/do";
+/// Opting out, pausing, undoing, and asking to turn on.
+pub const CHOOSE: &str = "/do/choose";
+/// Confirming to turn on.
+pub const DO_CONFIRM: &str = "/do/confirm";
+/// Opting out without a link.
+pub const OPT_OUT: &str = "/do/opt-out";
+/// Opting out on a message's page.
+pub const DO_UNSUBSCRIBE: &str = "/do/unsubscribe";
+/// Asking for a code.
+pub const SEND_CODE: &str = "/do/send-code";
+/// Entering a code.
+pub const CHECK_CODE: &str = "/do/check-code";
+/// Ending the visit.
+pub const LEAVE: &str = "/do/leave";
+
+/// A person's link.
+#[must_use]
+pub fn link(token: &str) -> String {
+    LINK.replace("{token}", token)
+}
+
+/// One message's link for a person.
+#[must_use]
+pub fn unsubscribe(token: &str, topic: &Key, channel: Channel) -> String {
+    UNSUBSCRIBE
+        .replace("{token}", token)
+        .replace("{topic}", topic.as_str())
+        .replace("{channel}", channel.as_str())
+}
+
+/// A notice in a language.
+#[must_use]
+pub fn notice(number: NoticeNumber, language: Language) -> String {
+    in_language(&NOTICE.replace("{number}", &number.0.to_string()), language)
+}
+
+/// A page in a language.
+#[must_use]
+pub fn in_language(path: &str, language: Language) -> String {
+    format!("{path}?language={language}")
+}
+
+/// A file of the site.
+#[must_use]
+pub fn asset(file: &str) -> String {
+    ASSETS.replace("{file}", file)
+}

@@ -1,0 +1,216 @@
+//! What a visitor's session holds; the one place that knows its keys.
+
+use domain::change::{Assurance, WINDOW};
+use domain::moment::{HOUR, MINUTE};
+use domain::{Moment, PersonId, Position, Reference, Target};
+use serde::{Deserialize, Serialize};
+use tower_sessions::Session;
+use uuid::Uuid;
+
+use crate::portal::Who;
+
+const KEY: &str = "visit";
+/// A visit ends this long after it began (ASVS 5.0 7.3.2).
+pub const ABSOLUTE: i64 = 12 * HOUR;
+/// A visit ends this long after its last page (ASVS 5.0 7.3.1).
+pub const IDLE: i64 = 30 * MINUTE;
+
+/// What the visitor did last, so that the page can say so and take it back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deed {
+    /// Who it was for.
+    pub who: Who,
+    /// What happened.
+    pub what: What,
+    /// The number the customer was told.
+    pub reference: Reference,
+    /// When.
+    pub at: Moment,
+    /// Whether it can be taken back.
+    pub undoable: bool,
+}
+
+/// The kinds of [`Deed`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// Turned off.
+    Off(Target),
+    /// Turned on.
+    On(Target),
+    /// Paused marketing until a moment.
+    Paused(Moment),
+    /// Ended the pause.
+    Resumed,
+    /// Took a change back.
+    Undone,
+    /// Nothing had to change.
+    Nothing,
+    /// Turned off for an address or number that was typed in.
+    OffByForm(Target),
+}
+
+/// Why the last form was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each is the name of its text")]
+pub enum Problem {
+    ContactEmpty,
+    ContactForm,
+    ContactLong,
+    ContactControl,
+    Target,
+    Law,
+    Stale,
+    Undo,
+    Pause,
+    One,
+    Minor,
+    Code,
+    CodeEmpty,
+    Session,
+    Many,
+    Form,
+}
+
+/// A form that was not taken, with what was typed, shown once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mistake {
+    /// Why.
+    pub problem: Problem,
+    /// What was typed, so that nothing is lost. Never a code.
+    #[serde(default)]
+    pub typed: String,
+    /// What was selected.
+    #[serde(default)]
+    pub selected: Option<Target>,
+}
+
+/// A code on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingCode {
+    /// Its id.
+    pub id: Uuid,
+    /// Where it was sent, masked.
+    pub masked: String,
+}
+
+/// A visit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// Who is here, if a link or a code told.
+    pub person: Option<PersonId>,
+    /// Until when a fresh code counts.
+    pub verified_until: Option<Moment>,
+    /// When the visit began.
+    pub began: Moment,
+    /// When its last page was asked for, within a minute.
+    pub seen: Moment,
+    /// What was done last.
+    pub deed: Option<Deed>,
+    /// A form that was not taken.
+    pub mistake: Option<Mistake>,
+    /// A code on its way.
+    pub code: Option<PendingCode>,
+    /// What to turn on once the code is there.
+    pub wanted: Option<Target>,
+    /// The address or number typed last, so that nobody is asked twice (WCAG 2.2 SC 3.3.7).
+    pub contact: Option<String>,
+}
+
+impl Visit {
+    /// A visit that begins now.
+    #[must_use]
+    pub const fn new(now: Moment) -> Self {
+        Self {
+            person: None,
+            verified_until: None,
+            began: now,
+            seen: now,
+            deed: None,
+            mistake: None,
+            code: None,
+            wanted: None,
+            contact: None,
+        }
+    }
+
+    /// The visit of a session; a new one when there is none, it is over, or the store fails
+    /// (then nobody is known, which shows and loosens nothing).
+    pub async fn load(session: &Session, now: Moment) -> Self {
+        let stored: Option<Self> = session.get(KEY).await.ok().flatten();
+        match stored {
+            Some(visit) if visit.lasts(now) => visit,
+            _ => Self::new(now),
+        }
+    }
+
+    /// Whether the visit goes on at `now`.
+    #[must_use]
+    pub const fn lasts(&self, now: Moment) -> bool {
+        now.since(self.began) < ABSOLUTE && now.since(self.seen) < IDLE
+    }
+
+    /// Keeps the visit.
+    ///
+    /// # Errors
+    /// When the session store fails.
+    pub async fn save(&mut self, session: &Session, now: Moment) -> Result<(), NotKept> {
+        self.seen = now;
+        session.insert(KEY, &self).await.map_err(|_| NotKept)
+    }
+
+    /// Keeps the visit under a new session id, so that nobody can plant one (ASVS 5.0 7.2.4).
+    ///
+    /// # Errors
+    /// When the session store fails.
+    pub async fn save_renewed(&mut self, session: &Session, now: Moment) -> Result<(), NotKept> {
+        session.cycle_id().await.map_err(|_| NotKept)?;
+        self.save(session, now).await
+    }
+
+    /// Whether the time of the last page is so old that it should be written again.
+    #[must_use]
+    pub const fn is_worn(&self, now: Moment) -> bool {
+        now.since(self.seen) > MINUTE
+    }
+
+    /// How sure we are who is here.
+    #[must_use]
+    pub fn assurance(&self, now: Moment) -> Assurance {
+        let fresh = self.person.is_some() && self.verified_until.is_some_and(|until| until > now);
+        if fresh { Assurance::Verified } else { Assurance::Link }
+    }
+
+    /// The last deed while it may still be shown and taken back.
+    #[must_use]
+    pub fn recent(&self, now: Moment) -> Option<&Deed> {
+        self.deed.as_ref().filter(|deed| now.since(deed.at) < WINDOW)
+    }
+
+    /// Somebody came by their link.
+    pub fn welcome(&mut self, person: PersonId) {
+        if self.person != Some(person) {
+            *self = Self { began: self.began, seen: self.seen, ..Self::new(self.seen) };
+            self.person = Some(person);
+        }
+    }
+
+    /// Somebody answered a code.
+    pub fn verify(&mut self, person: PersonId, now: Moment) {
+        self.person = Some(person);
+        self.verified_until = Some(now.plus(WINDOW));
+        self.code = None;
+    }
+}
+
+/// The session store did not keep the visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the visit was not kept")]
+pub struct NotKept;
+
+/// The position a form says it has seen; 0 when it says nothing readable.
+#[must_use]
+pub fn read_seen(text: &str) -> Position {
+    Position(text.trim().parse().unwrap_or(0))
+}

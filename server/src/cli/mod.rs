@@ -1,0 +1,125 @@
+//! The command line: one binary, every task.
+
+mod catalogue;
+mod keys;
+mod ledger;
+mod links;
+mod people;
+mod place;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+
+pub use place::{Place, Premises};
+
+/// A privacy portal that a business runs for its own customers.
+#[derive(Debug, Parser)]
+#[command(name = "sayso", version, disable_help_subcommand = false, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Run the portal.
+    Serve(serve::Serve),
+    /// Check and publish the register of what is sent and shared.
+    #[command(subcommand)]
+    Catalogue(catalogue::Task),
+    /// Load customers from a file.
+    #[command(subcommand)]
+    People(people::Task),
+    /// Print a customer's personal link.
+    Link(links::One),
+    /// Make personal links for everyone.
+    #[command(subcommand)]
+    Links(links::Task),
+    /// Check that nobody changed the ledger.
+    #[command(subcommand)]
+    Ledger(ledger::Task),
+    /// Make secret keys.
+    #[command(subcommand)]
+    Keys(keys::Task),
+}
+
+/// Why a task did not end well: one clear sentence for the person at the keyboard.
+#[derive(Debug, thiserror::Error)]
+#[error("{sentence}")]
+pub struct Failure {
+    sentence: String,
+    status: u8,
+}
+
+impl Failure {
+    /// The task could not be done (exit status 1).
+    pub fn new(sentence: impl std::fmt::Display) -> Self {
+        Self { sentence: sentence.to_string(), status: 1 }
+    }
+
+    /// The task was asked for wrongly (exit status 2).
+    pub fn usage(sentence: impl std::fmt::Display) -> Self {
+        Self { sentence: sentence.to_string(), status: 2 }
+    }
+}
+
+/// Reads the arguments and does the task.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&Failure::new(error)),
+    };
+    match runtime.block_on(run(cli.task)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => fail(&failure),
+    }
+}
+
+async fn run(task: Task) -> Result<(), Failure> {
+    match task {
+        Task::Serve(serve) => serve.run().await,
+        Task::Catalogue(task) => task.run().await,
+        Task::People(task) => task.run().await,
+        Task::Link(one) => one.run().await,
+        Task::Links(task) => task.run().await,
+        Task::Ledger(task) => task.run().await,
+        Task::Keys(task) => task.run(),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "this is where the person at the keyboard is told")]
+fn fail(failure: &Failure) -> ExitCode {
+    eprintln!("sayso: {failure}");
+    ExitCode::from(failure.status)
+}
+
+/// Help is printed whole; a mistake is one sentence.
+#[expect(clippy::print_stderr, reason = "this is where the person at the keyboard is told")]
+fn refuse(error: &clap::Error) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        drop(error.print());
+        return ExitCode::SUCCESS;
+    }
+    let text = error.render().to_string();
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let said: Vec<&str> = lines
+        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
+        .collect();
+    let said = said.join(" ");
+    eprintln!("sayso: {} (see `sayso help`)", said.trim_start_matches("error: "));
+    ExitCode::from(2)
+}
+
+/// Prints a line of a task's result.
+#[expect(clippy::print_stdout, reason = "results of a command go to standard output")]
+pub(crate) fn say(line: impl std::fmt::Display) {
+    println!("{line}");
+}

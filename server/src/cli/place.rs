@@ -1,0 +1,95 @@
+//! Where an installation lives: its data folder, its database, its keys.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+
+use super::Failure;
+use crate::keys::{KeyError, Keys};
+use crate::ports::{Clock, Random, SystemClock, SystemRandom};
+use crate::store::Store;
+use crate::vault::Vault;
+
+/// How strict to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    /// Keys are made when they are missing, messages go into a folder.
+    Development,
+    /// Keys must be there, the address must be https.
+    Production,
+}
+
+/// Options that every task takes.
+#[derive(Clone, Debug, Args)]
+pub struct Place {
+    /// Folder for the database file, the keys and the outbox.
+    #[arg(long, value_name = "DIR", default_value = "data", env = "SAYSO_DATA")]
+    pub data: PathBuf,
+    /// Database to use instead of a file in the data folder (sqlite:FILE or postgres://…).
+    #[arg(long, value_name = "URL", env = "SAYSO_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// File with the secret keys [default: keys.toml in the data folder].
+    #[arg(long, value_name = "FILE", env = "SAYSO_KEYS")]
+    pub keys: Option<PathBuf>,
+    /// development or production.
+    #[arg(long, value_enum, default_value_t = Mode::Development, env = "SAYSO_MODE")]
+    pub mode: Mode,
+}
+
+/// An opened place.
+pub struct Premises {
+    /// The store.
+    pub store: Store,
+    /// The keys at work.
+    pub vault: Vault,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The random generator.
+    pub random: Arc<dyn Random>,
+}
+
+impl Place {
+    /// Opens the store and the keys.
+    ///
+    /// # Errors
+    /// A sentence that says what is missing.
+    pub async fn open(&self) -> Result<Premises, Failure> {
+        let vault = Vault::new(&self.read_keys()?);
+        let store = self.open_store().await?;
+        Ok(Premises { store, vault, clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) })
+    }
+
+    /// Opens the store alone.
+    ///
+    /// # Errors
+    /// A sentence that says why it can't be opened. The URL may hold a password, so it is not in it.
+    pub async fn open_store(&self) -> Result<Store, Failure> {
+        let url = match &self.database_url {
+            Some(url) => url.clone(),
+            None => {
+                std::fs::create_dir_all(&self.data).map_err(|error| {
+                    Failure::new(format!(
+                        "the folder {} can't be made: {error}",
+                        self.data.display()
+                    ))
+                })?;
+                format!("sqlite:{}", self.data.join("sayso.db").display())
+            }
+        };
+        Store::open(&url).await.map_err(Failure::new)
+    }
+
+    fn read_keys(&self) -> Result<Keys, Failure> {
+        let path = self.keys.clone().unwrap_or_else(|| self.data.join("keys.toml"));
+        match Keys::read(&path) {
+            Ok(keys) => Ok(keys),
+            Err(KeyError::Missing(_)) if self.mode == Mode::Development => {
+                let keys = Keys::generate(&SystemRandom);
+                keys.write_new(&path).map_err(Failure::new)?;
+                Ok(keys)
+            }
+            Err(error) => Err(Failure::new(error)),
+        }
+    }
+}

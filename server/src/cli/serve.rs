@@ -1,0 +1,179 @@
+//! `sayso serve`.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use super::place::Mode;
+use super::{Failure, Place, Premises, say};
+use crate::ledger::Ledger;
+use crate::notices::{NoticeError, Notices, publish};
+use crate::outbox::FileOutbox;
+use crate::people;
+use crate::service::Service;
+use crate::web::{Web, router};
+
+/// Options of `sayso serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    place: Place,
+    /// Port to listen on; 0 takes a free one.
+    #[arg(long, default_value_t = 3000, env = "SAYSO_PORT")]
+    port: u16,
+    /// Address to listen on.
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), env = "SAYSO_HOST")]
+    host: IpAddr,
+    /// Address that customers use (https://…) [default: where it listens].
+    #[arg(long, value_name = "URL", env = "SAYSO_BASE_URL")]
+    base_url: Option<String>,
+    /// Days for which a replaced link still opts out; at least 60.
+    #[arg(long, value_name = "DAYS", default_value_t = 400,
+          value_parser = clap::value_parser!(u16).range(60..), env = "SAYSO_RETIRED_LINK_DAYS")]
+    retired_link_days: u16,
+    /// Folder with catalogue.toml and customers.csv to load when the store is empty.
+    #[arg(long, value_name = "DIR")]
+    example: Option<PathBuf>,
+    /// How logs are written.
+    #[arg(long, value_enum, default_value_t = LogForm::Text, env = "SAYSO_LOG_FORM")]
+    log_form: LogForm,
+}
+
+/// How logs are written.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum LogForm {
+    /// A line to read.
+    Text,
+    /// A JSON object to collect.
+    Json,
+}
+
+impl Serve {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        start_logging(self.log_form);
+        self.check()?;
+        let premises = self.place.open().await?;
+        if let Some(folder) = &self.example {
+            furnish(&premises, folder).await?;
+        }
+        let listener = TcpListener::bind(SocketAddr::new(self.host, self.port))
+            .await
+            .map_err(|error| Failure::new(format!("port {} can't be used: {error}", self.port)))?;
+        let address = listener.local_addr().map_err(Failure::new)?;
+        let base_url = self.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        if self.example.is_some() {
+            show_link(&premises, &base_url).await?;
+        }
+        say(format_args!("Listening on {base_url}"));
+        let service = Arc::new(self.assemble(premises).await?);
+        tokio::spawn(keep_house(Arc::clone(&service)));
+        axum::serve(listener, router(Web::new(service, &base_url)))
+            .with_graceful_shutdown(asked_to_stop())
+            .await
+            .map_err(Failure::new)
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        if self.place.mode == Mode::Development {
+            return Ok(());
+        }
+        match &self.base_url {
+            Some(url) if url.starts_with("https://") => Ok(()),
+            _ => Err(Failure::usage("production needs --base-url with an https address")),
+        }
+    }
+
+    async fn assemble(&self, premises: Premises) -> Result<Service, Failure> {
+        let Premises { store, vault, clock, random } = premises;
+        let notices = Notices::load(store.clone()).await.map_err(Failure::new)?;
+        let outbox = self.place.data.join("outbox");
+        let mail = FileOutbox::new(outbox, Arc::clone(&clock), Arc::clone(&random));
+        Ok(Service {
+            ledger: Ledger::start(store.clone()),
+            store,
+            notices,
+            vault,
+            clock,
+            random,
+            mail: Arc::new(mail),
+            retired_link_days: self.retired_link_days,
+        })
+    }
+}
+
+fn start_logging(form: LogForm) {
+    let filter = EnvFilter::try_from_env("SAYSO_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match form {
+        LogForm::Text => lines.try_init(),
+        LogForm::Json => lines.json().try_init(),
+    };
+    drop(started);
+}
+
+/// Publishes an example's register and loads its customers, once.
+async fn furnish(premises: &Premises, folder: &Path) -> Result<(), Failure> {
+    if premises.store.find_latest_notice_number().await.map_err(Failure::new)?.is_some() {
+        return Ok(());
+    }
+    let source = super::catalogue::read(&folder.join("catalogue.toml"))?;
+    let now = premises.clock.now();
+    publish(&premises.store, &source, now).await.map_err(|error| match error {
+        NoticeError::Problems(problems) => Failure::new(format!(
+            "the example catalogue has problems: {}",
+            problems.first().map(ToString::to_string).unwrap_or_default()
+        )),
+        other => Failure::new(other),
+    })?;
+    let file = folder.join("customers.csv");
+    let report = people::import(premises, &people::Import::quiet(file)).await?;
+    say(format_args!("Loaded {} example customers.", report.added));
+    Ok(())
+}
+
+/// Prints the link of the first customer, so that a newcomer has something to open.
+async fn show_link(premises: &Premises, base_url: &str) -> Result<(), Failure> {
+    let first = premises.store.list_people(uuid::Uuid::nil(), 1).await.map_err(Failure::new)?;
+    if let Some(person) = first.first() {
+        let link = people::mint(premises, person, base_url).await?;
+        say(format_args!("A customer's personal link: {link}"));
+    }
+    Ok(())
+}
+
+/// Takes up new notices and forgets what expired.
+async fn keep_house(service: Arc<Service>) {
+    let mut tick = tokio::time::interval(Duration::from_secs(2));
+    let mut turn = 0_u32;
+    loop {
+        tick.tick().await;
+        if let Err(error) = service.notices.refresh().await {
+            tracing::error!(%error, "a new notice can't be taken up");
+        }
+        turn = turn.wrapping_add(1);
+        if turn.is_multiple_of(150) {
+            let now = service.clock.now().0;
+            if let Err(error) = service.store.delete_expired(now).await {
+                tracing::error!(%error, "expired sessions can't be forgotten");
+            }
+        }
+    }
+}
+
+async fn asked_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let kind = tokio::signal::unix::SignalKind::terminate();
+        if let Ok(mut terminate) = tokio::signal::unix::signal(kind) {
+            tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
+            return;
+        }
+    }
+    drop(interrupt.await);
+}

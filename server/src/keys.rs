@@ -1,0 +1,143 @@
+//! Secret keys, kept outside the database.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::ports::Random;
+
+/// 32 secret bytes.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct Secret(pub(crate) [u8; 32]);
+
+/// The keys of one installation.
+#[derive(Clone)]
+pub struct Keys {
+    /// Keys of the hashes that people are looked up by, by id; the highest id makes new ones.
+    pub lookup: BTreeMap<u8, Secret>,
+    /// Keys that seal what may be shown, by id; the highest id seals.
+    pub seal: BTreeMap<u8, Secret>,
+    /// The key that personal links are made from.
+    pub link: Secret,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    lookup: BTreeMap<String, String>,
+    seal: BTreeMap<String, String>,
+    link: String,
+}
+
+/// The keys can't be used. Never holds a key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// There is no such file.
+    #[error("the key file {0} is missing; make one with `sayso keys generate --out {0}`")]
+    Missing(String),
+    /// The file can't be read or written.
+    #[error("the key file {0} can't be used: {1}")]
+    File(String, std::io::ErrorKind),
+    /// The file is not of its form.
+    #[error(
+        "the key file {0} is not of its form: [lookup] and [seal] with numbered keys and `link`, each 32 bytes in base64"
+    )]
+    Form(String),
+    /// A key is one that anybody could guess.
+    #[error(
+        "the key file {0} holds a default or repeated key; make keys with `sayso keys generate`"
+    )]
+    Guessable(String),
+}
+
+impl Keys {
+    /// New keys.
+    #[must_use]
+    pub fn generate(random: &dyn Random) -> Self {
+        let secret = || {
+            let mut bytes = [0; 32];
+            random.fill(&mut bytes);
+            Secret(bytes)
+        };
+        Self {
+            lookup: BTreeMap::from([(1, secret())]),
+            seal: BTreeMap::from([(1, secret())]),
+            link: secret(),
+        }
+    }
+
+    /// Reads a key file.
+    ///
+    /// # Errors
+    /// [`KeyError`] when it is missing, malformed, or holds guessable keys.
+    pub fn read(path: &Path) -> Result<Self, KeyError> {
+        let name = || path.display().to_string();
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(KeyError::Missing(name()));
+            }
+            Err(error) => return Err(KeyError::File(name(), error.kind())),
+        };
+        let file: File = toml::from_str(&text).map_err(|_| KeyError::Form(name()))?;
+        let keys = Self::decode(&file).ok_or_else(|| KeyError::Form(name()))?;
+        if keys.is_guessable() { Err(KeyError::Guessable(name())) } else { Ok(keys) }
+    }
+
+    /// Writes a key file that only its owner can read; never over one that exists.
+    ///
+    /// # Errors
+    /// [`KeyError::File`] when it exists or can't be written.
+    pub fn write_new(&self, path: &Path) -> Result<(), KeyError> {
+        use std::io::Write;
+        let refuse =
+            |error: std::io::Error| KeyError::File(path.display().to_string(), error.kind());
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(refuse)?;
+        }
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(path).map_err(refuse)?;
+        let text = toml::to_string(&self.encode())
+            .map_err(|_| KeyError::Form(path.display().to_string()))?;
+        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(refuse)
+    }
+
+    fn encode(&self) -> File {
+        let all = |keys: &BTreeMap<u8, Secret>| {
+            keys.iter().map(|(id, key)| (id.to_string(), STANDARD.encode(key.0))).collect()
+        };
+        File {
+            lookup: all(&self.lookup),
+            seal: all(&self.seal),
+            link: STANDARD.encode(self.link.0),
+        }
+    }
+
+    fn decode(file: &File) -> Option<Self> {
+        let secret = |text: &String| {
+            let bytes = STANDARD.decode(text).ok()?;
+            Some(Secret(bytes.try_into().ok()?))
+        };
+        let all = |keys: &BTreeMap<String, String>| -> Option<BTreeMap<u8, Secret>> {
+            let read = |(id, text): (&String, &String)| Some((id.parse().ok()?, secret(text)?));
+            let keys: BTreeMap<u8, Secret> = keys.iter().map(read).collect::<Option<_>>()?;
+            (!keys.is_empty()).then_some(keys)
+        };
+        Some(Self { lookup: all(&file.lookup)?, seal: all(&file.seal)?, link: secret(&file.link)? })
+    }
+
+    fn is_guessable(&self) -> bool {
+        let every: Vec<&Secret> =
+            self.lookup.values().chain(self.seal.values()).chain([&self.link]).collect();
+        let dull = |key: &Secret| key.0.iter().collect::<std::collections::BTreeSet<_>>().len() < 8;
+        let distinct: std::collections::BTreeSet<_> = every.iter().map(|key| key.0).collect();
+        distinct.len() != every.len() || every.into_iter().any(dull)
+    }
+}

@@ -1,0 +1,6 @@
+//! Recording wishes: many callers, one commit for all who wait.
+
+mod resolve;
+mod writer;
+
+pub use writer::{Command, Ledger, RecordError};

@@ -1,0 +1,164 @@
+//! From a group of wishes to ledger entries, by the rules of `domain::change`.
+
+use std::collections::HashMap;
+
+use app::portal::{HandleKind, Recorded, Who};
+use domain::change::{Assurance, Setting, resolve};
+use domain::choice::{Actor, Entry};
+use domain::contact::IdentifierKind;
+use domain::decision::Standpoint;
+use domain::{Choice, PersonId, Position, Wish};
+use uuid::Uuid;
+
+use super::writer::{Answer, Command};
+use crate::store::{Group, NewIdentifier, NewPerson, StoreError};
+
+/// What one group knows while it is resolved: every concerned person's entries so far,
+/// those of earlier commands of the same group included.
+pub(super) struct Round {
+    histories: HashMap<Uuid, Vec<Choice>>,
+    owners: HashMap<Vec<u8>, Vec<Uuid>>,
+    people: Vec<NewPerson>,
+    identifiers: Vec<NewIdentifier>,
+    entries: Vec<Entry>,
+    next: Position,
+}
+
+impl Round {
+    pub async fn load(group: &mut Group, commands: &[Command]) -> Result<Self, StoreError> {
+        let mut digests = Vec::new();
+        let mut people = Vec::new();
+        for command in commands {
+            match &command.who {
+                Who::Person(person) => people.push(person.0),
+                Who::Handle(handle) => {
+                    digests.extend(handle.digests.iter().map(|(_, digest)| digest.clone()));
+                }
+            }
+        }
+        let mut owners: HashMap<Vec<u8>, Vec<Uuid>> = HashMap::new();
+        for (digest, person) in group.list_owners(&digests).await? {
+            owners.entry(digest).or_default().push(person);
+            people.push(person);
+        }
+        people.sort_unstable();
+        people.dedup();
+        let mut histories: HashMap<Uuid, Vec<Choice>> = HashMap::new();
+        for choice in group.list_choices(&people).await? {
+            histories.entry(choice.entry.person.0).or_default().push(choice);
+        }
+        let next = Position(group.head().position.0 + 1);
+        let (people, identifiers, entries) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { histories, owners, people, identifiers, entries, next })
+    }
+
+    /// What one command adds. A refusal for any of the people adds nothing for all of them.
+    pub async fn resolve(
+        &mut self,
+        group: &mut Group,
+        command: &Command,
+    ) -> Result<Answer, StoreError> {
+        let mut added = Vec::new();
+        let mut version = Position(0);
+        for person in self.people_of(command) {
+            let standpoint = standpoint(group, person, command).await?;
+            let history = self.histories.get(&person).map_or(&[][..], Vec::as_slice);
+            version = history.last().map_or(Position(0), |choice| choice.position);
+            let setting = Setting {
+                catalogue: &command.notice.catalogue,
+                history,
+                person: standpoint,
+                assurance: command.by.assurance,
+                now: command.at,
+            };
+            match resolve(&command.wish, &setting) {
+                Ok(acts) => added.extend(acts.into_iter().map(|act| (person, act))),
+                Err(refusal) => return Ok(Err(refusal.into())),
+            }
+        }
+        let count = added.len();
+        for (person, (target, act)) in added {
+            let choice = Choice {
+                position: self.next,
+                entry: Entry {
+                    person: PersonId(person),
+                    target,
+                    act,
+                    source: command.by.source,
+                    actor: Actor::Person,
+                    notice: command.notice.number,
+                    language: command.by.language,
+                    at: command.at,
+                    reference: command.reference.clone(),
+                },
+            };
+            version = choice.position;
+            self.next = Position(self.next.0 + 1);
+            self.entries.push(choice.entry.clone());
+            self.histories.entry(person).or_default().push(choice);
+        }
+        Ok(Ok(Recorded { reference: command.reference.clone(), added: count, version }))
+    }
+
+    pub async fn finish(self, group: &mut Group) -> Result<(), StoreError> {
+        group.insert_people(&self.people).await?;
+        group.insert_identifiers(&self.identifiers).await?;
+        group.append(self.entries).await?;
+        Ok(())
+    }
+
+    fn people_of(&mut self, command: &Command) -> Vec<Uuid> {
+        let handle = match &command.who {
+            Who::Person(person) => return vec![person.0],
+            Who::Handle(handle) => handle,
+        };
+        let mut people: Vec<Uuid> = handle
+            .digests
+            .iter()
+            .filter_map(|(_, digest)| self.owners.get(digest))
+            .flatten()
+            .copied()
+            .collect();
+        people.sort_unstable();
+        people.dedup();
+        // Only a no makes a record of somebody new: there is nothing else to remember them for.
+        if let (true, Wish::TurnOff(_), Some((key_id, digest))) =
+            (people.is_empty(), &command.wish, handle.digests.first())
+        {
+            self.people.push(NewPerson::unknown(command.stranger, command.at));
+            self.identifiers.push(NewIdentifier {
+                digest: digest.clone(),
+                person_id: command.stranger,
+                kind: kind(handle.kind).as_str(),
+                key_id: i64::from(*key_id),
+                cipher: None,
+                created_at: command.at.0,
+            });
+            self.owners.insert(digest.clone(), vec![command.stranger]);
+            people.push(command.stranger);
+        }
+        people
+    }
+}
+
+/// The kind of identifier that a handle stands for.
+pub(super) const fn kind(kind: HandleKind) -> IdentifierKind {
+    match kind {
+        HandleKind::Email => IdentifierKind::Email,
+        HandleKind::Phone => IdentifierKind::Phone,
+    }
+}
+
+/// Only turning something on asks for more than the ledger knows.
+async fn standpoint(
+    group: &mut Group,
+    person: Uuid,
+    command: &Command,
+) -> Result<Standpoint, StoreError> {
+    let loosens = matches!(command.wish, Wish::AskOn(_) | Wish::ConfirmOn { .. });
+    if !loosens || command.by.assurance < Assurance::Verified {
+        return Ok(Standpoint::default());
+    }
+    let born = group.find_birth_year(person).await?;
+    Ok(Standpoint { birth_year: born.and_then(|year| u16::try_from(year).ok()) })
+}

@@ -1,0 +1,78 @@
+//! What the rules may not reach for themselves: time, chance and outgoing mail.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use async_trait::async_trait;
+use domain::Moment;
+use domain::contact::Contact;
+use uuid::Uuid;
+
+/// Tells the time.
+pub trait Clock: Send + Sync + 'static {
+    /// The time now.
+    fn now(&self) -> Moment;
+}
+
+/// Gives random bytes that nobody can foretell.
+pub trait Random: Send + Sync + 'static {
+    /// Fills a buffer.
+    fn fill(&self, buffer: &mut [u8]);
+}
+
+/// A message to one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// Where it goes.
+    pub to: Contact,
+    /// Its subject.
+    pub subject: String,
+    /// Its plain text.
+    pub body: String,
+}
+
+/// The message was not taken. Says nothing of its content.
+#[derive(Debug, thiserror::Error)]
+#[error("the message was not taken: {0}")]
+pub struct NotSent(pub String);
+
+/// Sends messages.
+#[async_trait]
+pub trait Mail: Send + Sync + 'static {
+    /// Takes one message for delivery.
+    ///
+    /// # Errors
+    /// [`NotSent`] when it was not taken.
+    async fn send(&self, letter: Letter) -> Result<(), NotSent>;
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Moment {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// The operating system's generator.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    /// # Panics
+    /// When the operating system has no randomness: nothing safe could be made without it.
+    fn fill(&self, buffer: &mut [u8]) {
+        getrandom::fill(buffer).expect("the operating system gives random bytes");
+    }
+}
+
+/// A new id, ordered by time (RFC 9562 §5.7).
+#[must_use]
+pub fn new_uuid(now: Moment, random: &dyn Random) -> Uuid {
+    let mut bytes = [0; 10];
+    random.fill(&mut bytes);
+    let millis = u64::try_from(now.0).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid()
+}

@@ -1,0 +1,96 @@
+//! One-time codes: eight digits, once, ten minutes, five tries (ASVS 5.0 6.5.1, 6.5.5, 6.6.3).
+
+use app::portal::PortalError;
+use app::texts::{Texts, fill};
+use domain::change::WINDOW;
+use domain::contact::Contact;
+use domain::{Language, PersonId};
+use uuid::Uuid;
+
+use super::Service;
+use super::portal::logged;
+use crate::ports::{Letter, new_uuid};
+use crate::store::CodeRow;
+use crate::vault::same;
+
+/// Tries of one code.
+const TRIES: i64 = 5;
+/// Codes for one contact within ten minutes.
+const CODES: i64 = 3;
+
+impl Service {
+    /// Makes a code and sends it if `person` is known; the work is the same if not.
+    pub(super) async fn issue_code(
+        &self,
+        to: &Contact,
+        person: Option<Uuid>,
+        language: Language,
+    ) -> Result<Uuid, PortalError> {
+        let now = self.clock.now();
+        let contact = self.vault.lookup(to.kind(), to.as_str()).swap_remove(0).digest;
+        let recent = self.store.count_codes(&contact, now.plus(-WINDOW).0).await.map_err(logged)?;
+        if recent >= CODES {
+            return Err(PortalError::TooMany(600));
+        }
+        let id = new_uuid(now, self.random.as_ref());
+        let code = self.new_code();
+        let row = CodeRow {
+            id,
+            person_id: person,
+            contact_digest: contact,
+            digest: self.vault.code_digest(id, &code),
+            created_at: now.0,
+        };
+        self.store.insert_code(&row).await.map_err(logged)?;
+        if person.is_some() {
+            self.post(to, &code, language).await?;
+        }
+        Ok(id)
+    }
+
+    async fn post(&self, to: &Contact, code: &str, language: Language) -> Result<(), PortalError> {
+        let texts = Texts::of(language);
+        let notice = self.notices.current();
+        let brand = notice.catalogue.controller.brand.as_str();
+        let letter = Letter {
+            to: to.clone(),
+            subject: fill(texts.code_mail_subject, &[("brand", brand)]),
+            body: fill(texts.code_mail_body, &[("brand", brand), ("code", code)]),
+        };
+        self.mail.send(letter).await.map_err(|error| {
+            tracing::error!(%error, "a code was not sent");
+            PortalError::Unavailable
+        })
+    }
+
+    /// Who a code was for, if it is right, fresh, unused and not tried too often.
+    pub(super) async fn redeem_code(
+        &self,
+        id: Uuid,
+        code: &str,
+    ) -> Result<Option<PersonId>, PortalError> {
+        let now = self.clock.now();
+        let since = now.plus(-WINDOW).0;
+        let Some(row) = self.store.record_try(id, since, TRIES).await.map_err(logged)? else {
+            return Ok(None);
+        };
+        let right = same(&self.vault.code_digest(id, code), &row.digest);
+        let Some(person) = row.person_id.filter(|_| right) else { return Ok(None) };
+        let first = self.store.record_used(id, now.0).await.map_err(logged)?;
+        Ok(first.then_some(PersonId(person)))
+    }
+
+    /// Eight digits, each as likely as any other.
+    fn new_code(&self) -> String {
+        let mut code = String::with_capacity(8);
+        while code.len() < 8 {
+            let mut byte = [0];
+            self.random.fill(&mut byte);
+            // 250 is the largest multiple of ten in a byte.
+            if byte[0] < 250 {
+                code.push(char::from(b'0' + byte[0] % 10));
+            }
+        }
+        code
+    }
+}

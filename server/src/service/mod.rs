@@ -1,0 +1,32 @@
+//! The portal as the pages see it: rules and transactions behind one trait.
+
+mod codes;
+mod portal;
+
+use std::sync::Arc;
+
+use crate::ledger::Ledger;
+use crate::notices::Notices;
+use crate::ports::{Clock, Mail, Random};
+use crate::store::Store;
+use crate::vault::Vault;
+
+/// Everything one installation is made of.
+pub struct Service {
+    /// The store.
+    pub store: Store,
+    /// The way into the ledger.
+    pub ledger: Ledger,
+    /// Published notices.
+    pub notices: Notices,
+    /// The keys at work.
+    pub vault: Vault,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The random generator.
+    pub random: Arc<dyn Random>,
+    /// Outgoing messages.
+    pub mail: Arc<dyn Mail>,
+    /// How long a replaced link still restricts, in days; at least 60 (CASL).
+    pub retired_link_days: u16,
+}

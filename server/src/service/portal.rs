@@ -1,0 +1,163 @@
+//! [`Portal`] over store, ledger and vault.
+
+use std::sync::Arc;
+
+use app::portal::{By, Customer, Handle, HandleKind, Notice, Portal, PortalError, Recorded, Who};
+use async_trait::async_trait;
+use domain::contact::{Contact, Email, IdentifierKind, Malformed, Phone};
+use domain::decision::Standpoint;
+use domain::moment::DAY;
+use domain::{Language, Moment, NoticeNumber, PersonId, Reference, Wish};
+use uuid::Uuid;
+
+use super::Service;
+use crate::identify::read_contact;
+use crate::ledger::{Command, RecordError};
+use crate::notices::NoticeError;
+use crate::ports::new_uuid;
+use crate::store::StoreError;
+use crate::vault::token_digest;
+
+impl From<StoreError> for PortalErrorFrom {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the store failed");
+        Self
+    }
+}
+
+/// A failure that was logged where it happened.
+pub(super) struct PortalErrorFrom;
+
+impl From<PortalErrorFrom> for PortalError {
+    fn from(_: PortalErrorFrom) -> Self {
+        Self::Unavailable
+    }
+}
+
+/// Logs a failure and tells the page no more than that there was one.
+pub(super) fn logged(error: StoreError) -> PortalError {
+    PortalErrorFrom::from(error).into()
+}
+
+#[async_trait]
+impl Portal for Service {
+    fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    fn notice(&self) -> Arc<Notice> {
+        self.notices.current()
+    }
+
+    async fn find_notice(&self, number: NoticeNumber) -> Result<Option<Arc<Notice>>, PortalError> {
+        self.notices.find(number).await.map_err(|error: NoticeError| {
+            tracing::error!(%error, "a notice can't be read");
+            PortalError::Unavailable
+        })
+    }
+
+    async fn open_link(&self, token: &str) -> Result<Option<PersonId>, PortalError> {
+        let Some(digest) = token_digest(token) else { return Ok(None) };
+        let retired_after = self.now().plus(-i64::from(self.retired_link_days) * DAY);
+        let person = self.store.find_link(&digest, retired_after.0).await.map_err(logged)?;
+        Ok(person.map(PersonId))
+    }
+
+    async fn find_customer(&self, person: PersonId) -> Result<Option<Customer>, PortalError> {
+        let Some(row) = self.store.find_person(person.0).await.map_err(logged)? else {
+            return Ok(None);
+        };
+        let history = self.store.list_choices(person).await.map_err(logged)?;
+        let masked = self.contact_on_file(person.0).await?.map(|contact| contact.masked());
+        Ok(Some(Customer {
+            history: Arc::new(history),
+            standpoint: Standpoint {
+                birth_year: row.birth_year.and_then(|year| u16::try_from(year).ok()),
+            },
+            masked,
+            language: row.language.and_then(|tag| tag.parse().ok()),
+        }))
+    }
+
+    async fn record(&self, who: Who, wish: Wish, by: By) -> Result<Recorded, PortalError> {
+        let at = self.now();
+        let command = Command {
+            who,
+            wish,
+            by,
+            notice: self.notice(),
+            at,
+            reference: self.new_reference(),
+            stranger: new_uuid(at, self.random.as_ref()),
+        };
+        self.ledger.record(command).await.map_err(|error| match error {
+            RecordError::Refused(refusal) => PortalError::Refused(refusal),
+            RecordError::Unavailable => PortalError::Unavailable,
+        })
+    }
+
+    fn read_contact(&self, text: &str) -> Result<Contact, Malformed> {
+        read_contact(text, &self.notice().catalogue.controller.country)
+    }
+
+    fn handle(&self, contact: &Contact) -> Handle {
+        let digests = self.vault.lookup(contact.kind(), contact.as_str());
+        Handle {
+            kind: match contact {
+                Contact::Email(_) => HandleKind::Email,
+                Contact::Phone(_) => HandleKind::Phone,
+            },
+            digests: digests.into_iter().map(|known| (known.key_id, known.digest)).collect(),
+        }
+    }
+
+    async fn send_code(&self, to: &Contact, language: Language) -> Result<Uuid, PortalError> {
+        let digests = self.handle(to).digests.into_iter().map(|(_, digest)| digest).collect();
+        let people: Vec<Vec<u8>> = digests;
+        let known = self.store.list_people_by_digest(&people).await.map_err(logged)?;
+        // The newest record of a shared address: whoever reads its mail gets no further than that.
+        self.issue_code(to, known.last().copied(), language).await
+    }
+
+    async fn send_code_to(
+        &self,
+        person: PersonId,
+        language: Language,
+    ) -> Result<Option<(Uuid, String)>, PortalError> {
+        let Some(contact) = self.contact_on_file(person.0).await? else { return Ok(None) };
+        let id = self.issue_code(&contact, Some(person.0), language).await?;
+        Ok(Some((id, contact.masked())))
+    }
+
+    async fn check_code(&self, id: Uuid, code: &str) -> Result<Option<PersonId>, PortalError> {
+        self.redeem_code(id, code).await
+    }
+}
+
+impl Service {
+    /// A new reference number.
+    #[must_use]
+    pub fn new_reference(&self) -> Reference {
+        let mut bytes = [0; 5];
+        self.random.fill(&mut bytes);
+        Reference::from_random(bytes)
+    }
+
+    /// Where a person can be reached: by email, otherwise by phone.
+    pub(super) async fn contact_on_file(
+        &self,
+        person: Uuid,
+    ) -> Result<Option<Contact>, PortalError> {
+        let rows = self.store.list_identifiers(&[person]).await.map_err(logged)?;
+        let open = |kind: IdentifierKind| {
+            let mut sealed = rows.iter().filter(|row| row.kind == kind.as_str());
+            sealed.find_map(|row| self.vault.open(kind.as_str(), row.cipher.as_deref()?))
+        };
+        let email = open(IdentifierKind::Email).and_then(|text| text.parse::<Email>().ok());
+        if let Some(email) = email {
+            return Ok(Some(Contact::Email(email)));
+        }
+        let phone = open(IdentifierKind::Phone).and_then(|text| Phone::from_e164(&text).ok());
+        Ok(phone.map(Contact::Phone))
+    }
+}

@@ -1,0 +1,127 @@
+//! What keys do: hashes to look people up by, seals for what may be shown, tokens of links.
+
+use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::{Aes256Gcm, Nonce};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::contact::IdentifierKind;
+use hmac::{Hmac, Mac};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use uuid::Uuid;
+
+use crate::keys::{Keys, Secret};
+use crate::ports::Random;
+
+type HmacSha256 = Hmac<Sha256>;
+
+/// Uses the keys, so that nothing else has to hold them.
+pub struct Vault {
+    lookup: Vec<(u8, HmacSha256)>,
+    seal: Vec<(u8, Aes256Gcm)>,
+    link: HmacSha256,
+    code: HmacSha256,
+}
+
+/// A keyed hash with the id of its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookupDigest {
+    /// The key that made it.
+    pub key_id: u8,
+    /// HMAC-SHA-256 of kind and normal form.
+    pub digest: Vec<u8>,
+}
+
+fn mac(key: &Secret) -> HmacSha256 {
+    // HMAC takes keys of any length.
+    HmacSha256::new_from_slice(&key.0).unwrap_or_else(|_| unreachable!("any length is a key"))
+}
+
+fn run(keyed: &HmacSha256, parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = keyed.clone();
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+impl Vault {
+    /// A vault with these keys.
+    #[must_use]
+    pub fn new(keys: &Keys) -> Self {
+        let current = keys.lookup.values().next_back().unwrap_or(&keys.link);
+        let code = Secret(run(&mac(current), &[b"one-time codes"]));
+        Self {
+            lookup: keys.lookup.iter().rev().map(|(id, key)| (*id, mac(key))).collect(),
+            seal: keys
+                .seal
+                .iter()
+                .rev()
+                .map(|(id, key)| (*id, Aes256Gcm::new(&key.0.into())))
+                .collect(),
+            link: mac(&keys.link),
+            code: mac(&code),
+        }
+    }
+
+    /// The hashes of an identifier under every key, the current one first.
+    #[must_use]
+    pub fn lookup(&self, kind: IdentifierKind, normal: &str) -> Vec<LookupDigest> {
+        let digest = |(key_id, keyed): &(u8, HmacSha256)| LookupDigest {
+            key_id: *key_id,
+            digest: run(keyed, &[kind.as_str().as_bytes(), normal.as_bytes()]).to_vec(),
+        };
+        self.lookup.iter().map(digest).collect()
+    }
+
+    /// Seals a text for one use, such as `email`; it opens for no other.
+    #[must_use]
+    pub fn seal(&self, used_for: &str, text: &str, random: &dyn Random) -> Vec<u8> {
+        let mut nonce = [0; 12];
+        random.fill(&mut nonce);
+        let (key_id, cipher) = &self.seal[0];
+        let payload = Payload { msg: text.as_bytes(), aad: used_for.as_bytes() };
+        let sealed = cipher
+            .encrypt(&Nonce::from(nonce), payload)
+            .unwrap_or_else(|_| unreachable!("texts are far below the cipher's limit"));
+        [[*key_id].as_slice(), &nonce, &sealed].concat()
+    }
+
+    /// Opens a seal; nothing when the key is gone or a byte was changed.
+    #[must_use]
+    pub fn open(&self, used_for: &str, sealed: &[u8]) -> Option<String> {
+        let (key_id, rest) = sealed.split_first()?;
+        let (nonce, text) = rest.split_first_chunk::<12>()?;
+        let (_, cipher) = self.seal.iter().find(|(id, _)| id == key_id)?;
+        let payload = Payload { msg: text, aad: used_for.as_bytes() };
+        let plain = cipher.decrypt(&Nonce::from(*nonce), payload).ok()?;
+        String::from_utf8(plain).ok()
+    }
+
+    /// A person's link token: 22 characters that say nothing to whoever reads them.
+    #[must_use]
+    pub fn link_token(&self, person: Uuid, epoch: i64) -> String {
+        let full = run(&self.link, &[person.as_bytes(), &epoch.to_be_bytes()]);
+        URL_SAFE_NO_PAD.encode(&full[..16])
+    }
+
+    /// What the store keeps of a one-time code.
+    #[must_use]
+    pub fn code_digest(&self, id: Uuid, code: &str) -> Vec<u8> {
+        run(&self.code, &[id.as_bytes(), code.as_bytes()]).to_vec()
+    }
+}
+
+/// What the store keeps of a link token; nothing for a text that can't be one.
+#[must_use]
+pub fn token_digest(token: &str) -> Option<Vec<u8>> {
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok().filter(|bytes| bytes.len() == 16)?;
+    Some(Sha256::digest(bytes).to_vec())
+}
+
+/// Compares secrets in constant time.
+#[must_use]
+pub fn same(one: &[u8], other: &[u8]) -> bool {
+    one.ct_eq(other).into()
+}

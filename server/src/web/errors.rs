@@ -1,0 +1,91 @@
+//! Answers for what went wrong, as pages in the reader's language with a number to quote.
+
+use app::page::{Trouble, trouble};
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::pages::{frame, html};
+use super::router::Web;
+use crate::ports::Random;
+
+/// The number that a request is logged and quoted under.
+#[derive(Clone, Debug)]
+pub(super) struct RequestId(pub String);
+
+fn new_id(random: &dyn Random) -> String {
+    let mut bytes = [0; 9];
+    random.fill(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Gives each request its number, logs it without its query and without the tokens of its path,
+/// and turns bare errors into pages.
+pub(super) async fn explain(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+    let id = new_id(web.service.random.as_ref());
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let headers = request.headers().clone();
+    let route = masked(uri.path());
+    let response = next.run(request).await;
+    let response = match fault(&method, &response) {
+        None => response,
+        Some(kind) => {
+            let (frame, _) = frame(&web, &uri, &headers, None);
+            html(trouble(&frame, kind, &id), &method)
+        }
+    };
+    let status = response.status().as_u16();
+    tracing::info!(request = %id, %method, %route, status, "answered");
+    response
+}
+
+/// A path as it may be logged: links carry tokens.
+fn masked(path: &str) -> String {
+    let mut parts = path.splitn(4, '/');
+    let (first, second) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+    match second {
+        "c" | "C" | "u" | "U" => format!("{first}/{second}/…"),
+        _ => path.chars().take(80).filter(|c| c.is_ascii_graphic()).collect(),
+    }
+}
+
+/// Which page an answer needs, if it has none of its own.
+fn fault(method: &Method, response: &Response) -> Option<Trouble> {
+    let headers = response.headers();
+    // A server function whose form can't be read answers with a redirect that carries the error.
+    let carried = headers
+        .get(header::LOCATION)
+        .and_then(|to| to.to_str().ok())
+        .is_some_and(|to| to.contains("__err="));
+    if carried {
+        return Some(Trouble::Unreadable);
+    }
+    let status = response.status();
+    let own = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("text/html"));
+    if own || !(status.is_client_error() || status.is_server_error()) {
+        return None;
+    }
+    if headers.contains_key("x-own-answer") {
+        return None;
+    }
+    Some(match status {
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Trouble::NotFound,
+        StatusCode::FORBIDDEN => Trouble::CrossSite,
+        StatusCode::PAYLOAD_TOO_LARGE => Trouble::TooLarge,
+        status if status.is_client_error() => Trouble::Unreadable,
+        _ if *method == Method::POST || status.is_server_error() => Trouble::Server,
+        _ => Trouble::Server,
+    })
+}
+
+/// A failure that was logged where it happened.
+pub(super) fn unavailable() -> Response {
+    StatusCode::SERVICE_UNAVAILABLE.into_response()
+}

@@ -1,0 +1,13 @@
+//! The portal over HTTP.
+
+mod assets;
+mod errors;
+mod headers;
+mod language;
+mod one_click;
+mod pages;
+mod router;
+mod sessions;
+mod well_known;
+
+pub use router::{Web, router};

@@ -1,0 +1,264 @@
+//! GET and HEAD: look up, render. Nothing here changes a choice.
+
+use std::sync::Arc;
+
+use app::page::{self, Frame, Rendered};
+use app::portal::{Customer, Notice, Portal};
+use app::routes;
+use app::texts::Texts;
+use app::visit::Visit;
+use axum::extract::{OriginalUri, Path, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::change::Assurance;
+use domain::{Channel, Key, Language, NoticeNumber, Preferences};
+use tower_sessions::Session;
+
+use super::errors::unavailable;
+use super::language::{Chosen, choose, keep};
+use super::router::Web;
+use super::sessions::may_keep;
+
+/// A rendered page as an answer.
+pub(super) fn html(page: Rendered, method: &Method) -> Response {
+    let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = if *method == Method::HEAD { String::new() } else { page.html };
+    let kind = HeaderValue::from_static("text/html; charset=utf-8");
+    (status, [(header::CONTENT_TYPE, kind)], body).into_response()
+}
+
+/// What a page is made with, in the language that fits the request.
+pub(super) fn frame(
+    web: &Web,
+    uri: &Uri,
+    headers: &HeaderMap,
+    on_file: Option<Language>,
+) -> (Frame, Chosen) {
+    let notice = web.service.notice();
+    let chosen = choose(uri, headers, &notice.catalogue, on_file);
+    (frame_of(web, notice, uri.path(), chosen.language), chosen)
+}
+
+fn frame_of(web: &Web, notice: Arc<Notice>, path: &str, language: Language) -> Frame {
+    Frame {
+        language,
+        texts: Texts::of(language),
+        zone: web.zone(&notice),
+        notice,
+        now: web.service.now(),
+        site: super::assets::SITE,
+        path: path.to_owned(),
+    }
+}
+
+/// One request for a page, with the visit it belongs to.
+pub(super) struct Looking {
+    web: Web,
+    uri: Uri,
+    method: Method,
+    headers: HeaderMap,
+    session: Session,
+    visit: Visit,
+    customer: Option<Customer>,
+}
+
+impl Looking {
+    async fn begin(
+        web: Web,
+        uri: Uri,
+        method: Method,
+        headers: HeaderMap,
+        session: Session,
+    ) -> Result<Self, Response> {
+        let visit = Visit::load(&session, web.service.now()).await;
+        let customer = match visit.person {
+            None => None,
+            Some(person) => web.service.find_customer(person).await.map_err(|_| unavailable())?,
+        };
+        Ok(Self { web, uri, method, headers, session, visit, customer })
+    }
+
+    fn frame(&self) -> (Frame, Chosen) {
+        let on_file = self.customer.as_ref().and_then(|customer| customer.language);
+        frame(&self.web, &self.uri, &self.headers, on_file)
+    }
+
+    /// Answers, and forgets the mistake that was shown.
+    async fn answer(mut self, page: Rendered, chosen: Chosen) -> Response {
+        let now = self.web.service.now();
+        let known = self.visit.person.is_some();
+        let shown = self.visit.mistake.take().is_some();
+        if may_keep(&self.method) && (shown || (known && self.visit.is_worn(now))) {
+            // A visit that can't be kept is still shown.
+            drop(self.visit.save(&self.session, now).await);
+        }
+        let mut response = html(page, &self.method);
+        if chosen.by_link && may_keep(&self.method) {
+            keep(response.headers_mut(), chosen.language);
+        }
+        response
+    }
+}
+
+macro_rules! looking {
+    ($web:expr, $uri:expr, $method:expr, $headers:expr, $session:expr) => {
+        match Looking::begin($web, $uri, $method, $headers, $session).await {
+            Ok(looking) => looking,
+            Err(response) => return response,
+        }
+    };
+}
+
+pub(super) async fn choices(
+    State(web): State<Web>,
+    OriginalUri(uri): OriginalUri,
+    method: Method,
+    headers: HeaderMap,
+    session: Session,
+) -> Response {
+    let looking = looking!(web, uri, method, headers, session);
+    let (frame, chosen) = looking.frame();
+    let unknown = looking.uri.query() == Some("link=unknown");
+    let page = match &looking.customer {
+        Some(customer) => page::choices(&frame, customer, &looking.visit),
+        None => page::practice(&frame, &looking.visit, unknown),
+    };
+    looking.answer(page, chosen).await
+}
+
+pub(super) async fn code(
+    State(web): State<Web>,
+    OriginalUri(uri): OriginalUri,
+    method: Method,
+    headers: HeaderMap,
+    session: Session,
+) -> Response {
+    let looking = looking!(web, uri, method, headers, session);
+    let (frame, chosen) = looking.frame();
+    let page = page::code(&frame, &looking.visit);
+    looking.answer(page, chosen).await
+}
+
+pub(super) async fn confirm(
+    State(web): State<Web>,
+    OriginalUri(uri): OriginalUri,
+    method: Method,
+    headers: HeaderMap,
+    session: Session,
+) -> Response {
+    let looking = looking!(web, uri, method, headers, session);
+    let (frame, chosen) = looking.frame();
+    let (Some(customer), Some(target)) = (&looking.customer, &looking.visit.wanted) else {
+        return Redirect::to(routes::CHOICES).into_response();
+    };
+    let seen = Preferences::fold(&customer.history).version();
+    let page = page::confirm(&frame, target, seen);
+    looking.answer(page, chosen).await
+}
+
+/// The record is shown only after a fresh code; without one the way leads to the code page.
+pub(super) async fn record(
+    State(web): State<Web>,
+    OriginalUri(uri): OriginalUri,
+    method: Method,
+    headers: HeaderMap,
+    session: Session,
+) -> Response {
+    let looking = looking!(web, uri, method, headers, session);
+    let (frame, chosen) = looking.frame();
+    let verified = looking.visit.assurance(frame.now) == Assurance::Verified;
+    let Some(customer) = looking.customer.as_ref().filter(|_| verified) else {
+        return Redirect::to(routes::CODE).into_response();
+    };
+    if looking.uri.path() == routes::RECORD {
+        let page = page::record(&frame, customer);
+        return looking.answer(page, chosen).await;
+    }
+    match page::record_json(&frame, customer) {
+        Ok(json) => {
+            let kind = HeaderValue::from_static("application/json");
+            ([(header::CONTENT_TYPE, kind)], json).into_response()
+        }
+        Err(_) => unavailable(),
+    }
+}
+
+pub(super) async fn notice(
+    State(web): State<Web>,
+    OriginalUri(uri): OriginalUri,
+    Path(number): Path<String>,
+    method: Method,
+    headers: HeaderMap,
+) -> Response {
+    let Ok(number) = number.parse::<i64>() else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let notice = match web.service.find_notice(NoticeNumber(number)).await {
+        Ok(Some(notice)) => notice,
+        Ok(None) => return StatusCode::NOT_FOUND.into_response(),
+        Err(_) => return unavailable(),
+    };
+    let chosen = choose(&uri, &headers, &notice.catalogue, None);
+    let frame = frame_of(&web, notice, uri.path(), chosen.language);
+    html(page::notice(&frame), &method)
+}
+
+/// A personal link: knows who it is and takes the token out of the address (ASVS 5.0 14.2.1).
+pub(super) async fn link(
+    State(web): State<Web>,
+    Path(token): Path<String>,
+    method: Method,
+    session: Session,
+) -> Response {
+    let person = match web.service.open_link(&token).await {
+        Ok(Some(person)) => person,
+        Ok(None) => {
+            return Redirect::to(&format!("{}?link=unknown", routes::CHOICES)).into_response();
+        }
+        Err(_) => return unavailable(),
+    };
+    if may_keep(&method) {
+        let now = web.service.now();
+        let mut visit = Visit::load(&session, now).await;
+        visit.welcome(person);
+        if visit.save_renewed(&session, now).await.is_err() {
+            return unavailable();
+        }
+    }
+    Redirect::to(routes::CHOICES).into_response()
+}
+
+/// The page behind one message's link.
+pub(super) async fn unsubscribe(
+    State(web): State<Web>,
+    OriginalUri(uri): OriginalUri,
+    Path((token, topic, channel)): Path<(String, String, String)>,
+    method: Method,
+    headers: HeaderMap,
+) -> Response {
+    let key = topic.to_ascii_lowercase().parse::<Key>();
+    let channel = channel.to_ascii_lowercase().parse::<Channel>();
+    let (Ok(topic), Ok(channel)) = (key, channel) else {
+        return Redirect::to(&format!("{}?link=unknown", routes::CHOICES)).into_response();
+    };
+    match web.service.open_link(&token).await {
+        Ok(Some(person)) => {
+            let on_file = match web.service.find_customer(person).await {
+                Ok(customer) => customer.and_then(|customer| customer.language),
+                Err(_) => return unavailable(),
+            };
+            let (frame, chosen) = frame(&web, &uri, &headers, on_file);
+            let mut response = html(page::unsubscribe(&frame, &token, &topic, channel), &method);
+            if chosen.by_link && may_keep(&method) {
+                keep(response.headers_mut(), chosen.language);
+            }
+            response
+        }
+        Ok(None) => {
+            let (frame, _) = frame(&web, &uri, &headers, None);
+            let visit = Visit::new(frame.now);
+            html(page::practice(&frame, &visit, true), &method)
+        }
+        Err(_) => unavailable(),
+    }
+}

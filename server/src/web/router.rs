@@ -1,0 +1,113 @@
+//! Every route and every layer.
+
+use std::sync::{Arc, RwLock};
+
+use app::action::Caller;
+use app::portal::{Notice, Portal};
+use app::routes;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderMap, Method};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use domain::NoticeNumber;
+use jiff::tz::TimeZone;
+use leptos::prelude::provide_context;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+
+use super::language::choose;
+use super::{assets, errors, headers, one_click, pages, sessions, well_known};
+use crate::service::Service;
+
+/// Bytes that a form may have: the longest has two short fields.
+const FORM_LIMIT: usize = 16 * 1024;
+
+/// What every handler has.
+#[derive(Clone)]
+pub struct Web {
+    /// The installation.
+    pub service: Arc<Service>,
+    /// Where the portal stands, without a slash at its end.
+    pub base_url: Arc<str>,
+    zone: Arc<RwLock<Option<(NoticeNumber, TimeZone)>>>,
+}
+
+impl Web {
+    /// The portal of an installation.
+    #[must_use]
+    pub fn new(service: Arc<Service>, base_url: &str) -> Self {
+        let base_url = base_url.trim_end_matches('/').into();
+        Self { service, base_url, zone: Arc::default() }
+    }
+
+    /// A notice's time zone; looked up once for the notice in force.
+    pub(super) fn zone(&self, notice: &Notice) -> TimeZone {
+        let held = self.zone.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some((_, zone)) = held.as_ref().filter(|(number, _)| *number == notice.number) {
+            return zone.clone();
+        }
+        drop(held);
+        let zone = TimeZone::get(&notice.catalogue.controller.time_zone).unwrap_or(TimeZone::UTC);
+        let mut held = self.zone.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *held = Some((notice.number, zone.clone()));
+        zone
+    }
+}
+
+/// The whole portal.
+pub fn router(web: Web) -> Router {
+    let service = &web.service;
+    let sessions = sessions::layer(service.store.clone(), Arc::clone(&service.clock));
+    let visited = Router::new()
+        .route(routes::CHOICES, get(pages::choices))
+        .route(routes::CODE, get(pages::code))
+        .route(routes::CONFIRM, get(pages::confirm))
+        .route(routes::RECORD, get(pages::record))
+        .route(routes::RECORD_JSON, get(pages::record))
+        .route(routes::LINK, get(pages::link))
+        .route(&format!("{}/{{*action}}", routes::ACTIONS), post(act))
+        .layer(sessions)
+        .layer(CsrfLayer::new());
+    let unsubscribe = get(pages::unsubscribe).post(one_click::one_click);
+    let open = Router::new()
+        .route("/", get(|| async { Redirect::to(routes::CHOICES) }))
+        .route(routes::UNSUBSCRIBE, unsubscribe.clone())
+        // Mail clients and proxies that add a slash or change case must not meet a redirect.
+        .route(&format!("{}/", routes::UNSUBSCRIBE), unsubscribe.clone())
+        .route(&routes::UNSUBSCRIBE.replacen("/u/", "/U/", 1), unsubscribe)
+        .route(routes::NOTICE, get(pages::notice))
+        .route(routes::ASSETS, get(assets::asset))
+        .route(routes::SECURITY, get(well_known::security))
+        .fallback(well_known::fallback);
+    visited
+        .merge(open)
+        .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .layer(RequestBodyLimitLayer::new(FORM_LIMIT))
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(web.clone(), errors::explain))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(headers::harden))
+        .with_state(web)
+}
+
+/// Runs a server function in the language of the page that its form stood on.
+async fn act(State(web): State<Web>, headers: HeaderMap, mut request: Request<Body>) -> Response {
+    if *request.method() != Method::POST {
+        return axum::http::StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    // The answer is a redirect or a page, whatever the client says it accepts.
+    let html = axum::http::HeaderValue::from_static("text/html");
+    request.headers_mut().insert(axum::http::header::ACCEPT, html);
+    let portal: Arc<dyn Portal> = web.service.clone();
+    let notice = portal.notice();
+    let language = choose(request.uri(), &headers, &notice.catalogue, None).language;
+    let caller = Caller { portal, language };
+    leptos_axum::handle_server_fns_with_context(move || provide_context(caller.clone()), request)
+        .await
+        .into_response()
+}

@@ -1,0 +1,103 @@
+//! The tools that the checks need: found, or installed where this may be done unasked.
+
+use super::{Step, postgres};
+use crate::{
+    outcome::{Outcome, Stop},
+    process::{ask, folder_on_path, run, works},
+    progress::Progress,
+    site,
+};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// What Debian and its relatives call the tools, and the letters that pages are written in.
+const PACKAGES: &[&str] = &["chromium", "postgresql", "fonts-noto-core", "fonts-noto-cjk"];
+
+/// Chromium's names on the systems where people work.
+const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
+
+/// Finds or installs what these steps need.
+pub fn ensure(steps: &[Step], progress: &mut Progress) -> Outcome {
+    progress.quiet("Looking for Rust's own tools", components)?;
+    progress.quiet("Looking for the WebAssembly target", site::ensure_target)?;
+    progress.loud("Looking for PostgreSQL, Chromium and Node.js", || programs(steps))
+}
+
+/// The browser to test with.
+pub fn chromium() -> Outcome<PathBuf> {
+    let found = std::env::var_os("CHROMIUM")
+        .map(PathBuf::from)
+        .or_else(|| BROWSERS.iter().find_map(|name| Some(folder_on_path(&[name])?.join(name))));
+    found.ok_or_else(|| missing("Chromium"))
+}
+
+/// Whether this program runs as root.
+pub fn is_root() -> bool {
+    ask(Command::new("id").arg("-u"), "ask for the user's number").is_ok_and(|id| id == "0")
+}
+
+/// The sentence for a program that is not there.
+pub fn missing(name: &str) -> Stop {
+    let packages = PACKAGES.join(" ");
+    Stop::new(format!(
+        "{name} is missing: install it, on Debian with `apt-get install --no-install-recommends {packages}`."
+    ))
+}
+
+fn components() -> Outcome {
+    let there = |tool| works("cargo", &[tool, "--version"]);
+    if there("fmt") && there("clippy") {
+        return Ok(());
+    }
+    let mut rustup = Command::new("rustup");
+    rustup.args(["component", "add", "rustfmt", "clippy"]);
+    let failed = "rustfmt or clippy is missing: run `rustup component add rustfmt clippy`.";
+    if works("rustup", &["--version"]) { run(&mut rustup, failed) } else { Err(Stop::new(failed)) }
+}
+
+fn programs(steps: &[Step]) -> Outcome {
+    install_packages()?;
+    if steps.contains(&Step::Test) {
+        postgres::programs()?;
+    }
+    if steps.contains(&Step::Browser) {
+        chromium()?;
+        if !works("node", &["--version"]) || !works("npm", &["--version"]) {
+            return Err(Stop::new("Node.js is missing: install Node.js 20 or newer, with npm."));
+        }
+    }
+    Ok(())
+}
+
+/// As root on a Debian nobody else has to be asked; elsewhere what is missing is named instead.
+fn install_packages() -> Outcome {
+    if !is_root() || !Path::new("/etc/debian_version").exists() || !works("apt-get", &["--version"])
+    {
+        return Ok(());
+    }
+    let absent: Vec<&str> =
+        PACKAGES.iter().copied().filter(|package| !installed(package)).collect();
+    if absent.is_empty() {
+        return Ok(());
+    }
+    let failed = format!(
+        "The system's packages could not be installed: run `apt-get update` and `apt-get install {}`.",
+        absent.join(" ")
+    );
+    run(apt_get().arg("update"), &failed)?;
+    run(apt_get().args(["install", "-y", "--no-install-recommends"]).args(absent), &failed)
+}
+
+fn apt_get() -> Command {
+    let mut command = Command::new("apt-get");
+    command.env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}
+
+fn installed(package: &str) -> bool {
+    let mut query = Command::new("dpkg-query");
+    query.args(["--show", "--showformat=${db:Status-Status}", package]);
+    ask(&mut query, "ask for a package").is_ok_and(|status| status == "installed")
+}
