@@ -1,9 +1,5 @@
 // Brings the islands of a page to life. The page works without it: every control is a form.
 
-// The build replaces both names by those with a hash.
-const load = () => import("./sayso.js");
-const module = new URL("./sayso.wasm", import.meta.url);
-
 // What leptos does while it hydrates server-rendered children of an island: the innermost
 // open <leptos-children> is told which island has just come alive.
 const children = [];
@@ -23,7 +19,11 @@ async function wake(node, islands) {
 
 async function start() {
 	try {
-		const islands = await load();
+		// The build replaces both names by those with a hash. Neither file waits for the other.
+		const [islands, module] = await Promise.all([
+			import("./sayso.js"),
+			fetch(new URL("./sayso.wasm", import.meta.url)),
+		]);
 		await islands.default({ module_or_path: module });
 		islands.hydrate();
 		await wake(document.body, islands);

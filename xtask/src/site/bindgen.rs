@@ -1,10 +1,10 @@
 //! The JavaScript that joins the WebAssembly to the page, by wasm-bindgen as a library: its
 //! version comes from the same lock file as the app's, so the two cannot drift apart.
 
-use super::names::digest;
+use super::{names::digest, script::squeeze};
 use crate::outcome::{OrStop, Outcome, Stop};
-use std::{fs, path::Path};
-use wasm_bindgen_cli_support::Bindgen;
+use std::{fs, mem, path::Path};
+use wasm_bindgen_cli_support::{Bindgen, Output};
 
 /// The script's name, before a hash is added to it.
 const NAME: &str = "sayso";
@@ -58,17 +58,57 @@ fn bind(raw: &[u8], folder: &Path) -> Outcome {
     bindgen.remove_name_section(true).remove_producers_section(true);
     let mut output = bindgen.generate_output().or_stop("run wasm-bindgen")?;
     // Their names carry no hash, and the loader knows one script only.
-    if !output.snippets().is_empty() || !output.local_modules().is_empty() {
+    if output.snippets().values().any(|files| !files.is_empty())
+        || !output.local_modules().is_empty()
+    {
         return Err(Stop::new(
             "A dependency of the app brings JavaScript files of its own, which the site's layout does not know.",
         ));
     }
-    output.emit(folder).or_stop("write wasm-bindgen's output")
+    let names = shorten(&mut output);
+    output.emit(folder).or_stop("write wasm-bindgen's output")?;
+    let path = folder.join(format!("{NAME}.js"));
+    let js = fs::read_to_string(&path).or_stop_at("read", &path)?;
+    fs::write(&path, squeeze(&rename(js, &names))).or_stop_at("write", &path)
+}
+
+/// Gives each import whose name ends in a hash a short name instead, and returns both. Hashes do
+/// not compress, and stand in both files: without them a browser downloads two kilobytes less.
+fn shorten(output: &mut Output) -> Vec<(String, String)> {
+    let js = output.js().to_owned();
+    let mut names = Vec::new();
+    for import in output.wasm_mut().imports.iter_mut() {
+        if ends_in_hash(&import.name) && js.matches(&import.name).count() == 1 {
+            let short = format!("i{}", names.len());
+            names.push((mem::replace(&mut import.name, short.clone()), short));
+        }
+    }
+    names
+}
+
+fn rename(js: String, names: &[(String, String)]) -> String {
+    names.iter().fold(js, |js, (long, short)| js.replace(long, short))
+}
+
+fn ends_in_hash(name: &str) -> bool {
+    name.rsplit_once('_').is_some_and(|(_, hash)| {
+        hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_names_with_a_hash_are_shortened() {
+        assert!(ends_in_hash("__wbg_append_0b51e9fcb3fa4a1c"));
+        assert!(!ends_in_hash("__wbindgen_throw"));
+        assert!(!ends_in_hash("Counter_1976386244616431408"));
+        let names = [("append_0b51e9fcb3fa4a1c".to_owned(), "i0".to_owned())];
+        let js = "append_0b51e9fcb3fa4a1c: function() {}".to_owned();
+        assert_eq!(rename(js, &names), "i0: function() {}");
+    }
 
     #[test]
     fn a_result_is_remembered_for_its_own_key_only() {

@@ -6,6 +6,7 @@ mod folder;
 mod manifest;
 mod names;
 mod public;
+mod script;
 mod style;
 mod wasm;
 
@@ -71,7 +72,7 @@ fn write_script(
     let js = hashed("sayso", "js", page.js.as_bytes());
     let path = repository.path("app/boot.js");
     let boot = fs::read_to_string(&path).or_stop_at("read", &path)?;
-    let boot = point_at(&boot, &js, &wasm)?;
+    let boot = script::squeeze(&point_at(&boot, &js, &wasm)?);
     let name = hashed("boot", "js", boot.as_bytes());
     site.put_compressed(&wasm, &page.wasm)?;
     site.put_compressed(&js, page.js.as_bytes())?;
