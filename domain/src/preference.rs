@@ -149,13 +149,13 @@ impl Preferences {
     }
 }
 
-/// The entries of a history that were taken back.
+/// The entries of a history that were taken back. Only what came before can be.
 #[must_use]
 pub fn undone(history: &[Choice]) -> BTreeSet<Position> {
     history
         .iter()
         .filter_map(|choice| match choice.entry.act {
-            Act::Undone { entry } => Some(entry),
+            Act::Undone { entry } if entry < choice.position => Some(entry),
             _ => None,
         })
         .collect()

@@ -1,3 +1,7 @@
 //! Rules as properties.
 
 mod catalogue;
+mod contact;
+mod ledger;
+mod rules;
+mod sample;
