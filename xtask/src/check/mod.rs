@@ -92,7 +92,7 @@ impl Step {
     fn run(self, repository: &Repository, steps: &[Self], progress: &mut Progress) -> Outcome {
         match self {
             Self::Prerequisites => prerequisites::ensure(steps, progress),
-            Self::Format => progress.quiet("Checking the formatting", || rust::format(repository)),
+            Self::Format => progress.loud("Checking the formatting", || rust::format(repository)),
             Self::Site => site::lay_out(repository, progress),
             Self::Lint => {
                 progress.loud("Linting the server's side", || rust::lint_server(repository))?;
