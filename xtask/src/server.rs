@@ -37,7 +37,7 @@ pub fn compile(repository: &Repository, profile: Profile) -> Outcome<PathBuf> {
 pub fn serve(repository: &Repository, profile: Profile, arguments: &[OsString]) -> Outcome {
     let executable = build(repository, profile, &mut Progress::new(STEPS))?;
     let mut server = Command::new(executable);
-    server.args(["serve", "--example"]).args(arguments);
+    server.args(["serve", "--example"]).arg(repository.path("example")).args(arguments);
     replace_by(&mut server)
 }
 

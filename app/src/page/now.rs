@@ -20,7 +20,7 @@ pub(super) fn now(frame: &Frame, state: &State) -> AnyView {
     let nothing = state.all_off(&Target::Everything);
     view! {
         <section class="now" id="now" aria-labelledby="now-h">
-            <h2 id="now-h">{texts.now}</h2>
+            <h2 id="now-h" tabindex="-1">{texts.now}</h2>
             {paused}
             <p>{sends(frame, state)}" "{shares(frame, state)}" "{profiles(frame, state)}</p>
             {if nothing && state.preferences.is_withdrawn(&Target::Everything) {

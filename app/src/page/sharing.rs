@@ -47,8 +47,8 @@ fn card(frame: &Frame, state: Option<&State>, purpose: &Purpose) -> AnyView {
                     <p>{purpose.about.get(language).to_owned()}" "{sale}</p>
                     <small>{ground}</small>
                 </div>
-                {state.and_then(|state| whole(frame, state, purpose))}
             </div>
+            {state.and_then(|state| whole(frame, state, purpose))}
             {rows}
             <details>
                 <summary>{texts.effect}</summary>
@@ -66,12 +66,13 @@ fn whole(frame: &Frame, state: &State, purpose: &Purpose) -> Option<AnyView> {
         return None;
     }
     let name = fill(frame.texts.all_companies, &[("purpose", purpose.label.get(frame.language))]);
-    let id = format!("{}-l", anchor(&target));
-    let labels = Labels { by: id.clone(), about: None };
+    let id = anchor(&target);
+    let label = format!("{id}-l");
+    let labels = Labels { by: label.clone(), about: None };
     Some(
         view! {
-            <div class="whole">
-                <span class="visually-hidden" id=id>{name}</span>
+            <div class="row">
+                <label for=id id=label>{name}</label>
                 {switch(frame, &target, true, labels)}
             </div>
         }

@@ -120,6 +120,6 @@ fn refuse(error: &clap::Error) -> ExitCode {
 
 /// Prints a line of a task's result.
 #[expect(clippy::print_stdout, reason = "results of a command go to standard output")]
-pub(crate) fn say(line: impl std::fmt::Display) {
+pub fn say(line: impl std::fmt::Display) {
     println!("{line}");
 }

@@ -43,7 +43,7 @@ pub fn programs() -> Outcome<PathBuf> {
         .collect();
     versions.sort();
     let newest = versions.pop().map(|(_, folder)| folder);
-    newest.or_else(|| folder_on_path(PROGRAMS)).ok_or_else(|| missing("PostgreSQL"))
+    newest.or_else(|| folder_on_path(PROGRAMS)).ok_or_else(|| missing("PostgreSQL", "postgresql"))
 }
 
 impl Postgres {

@@ -13,7 +13,12 @@ use std::{
 };
 
 /// What Debian and its relatives call the tools, and the letters that pages are written in.
-const PACKAGES: &[&str] = &["chromium", "postgresql", "fonts-noto-core", "fonts-noto-cjk"];
+const PACKAGES: &[(Step, &str)] = &[
+    (Step::Test, "postgresql"),
+    (Step::Browser, "chromium"),
+    (Step::Browser, "fonts-noto-core"),
+    (Step::Browser, "fonts-noto-cjk"),
+];
 
 /// Chromium's names on the systems where people work.
 const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
@@ -30,7 +35,7 @@ pub fn chromium() -> Outcome<PathBuf> {
     let found = std::env::var_os("CHROMIUM")
         .map(PathBuf::from)
         .or_else(|| BROWSERS.iter().find_map(|name| Some(folder_on_path(&[name])?.join(name))));
-    found.ok_or_else(|| missing("Chromium"))
+    found.ok_or_else(|| missing("Chromium", "chromium"))
 }
 
 /// Whether this program runs as root.
@@ -38,11 +43,10 @@ pub fn is_root() -> bool {
     ask(Command::new("id").arg("-u"), "ask for the user's number").is_ok_and(|id| id == "0")
 }
 
-/// The sentence for a program that is not there.
-pub fn missing(name: &str) -> Stop {
-    let packages = PACKAGES.join(" ");
+/// The sentence for a program that is not there, and whose package has this name on Debian.
+pub fn missing(name: &str, package: &str) -> Stop {
     Stop::new(format!(
-        "{name} is missing: install it, on Debian with `apt-get install --no-install-recommends {packages}`."
+        "{name} is missing: install it, on Debian with `apt-get install --no-install-recommends {package}`."
     ))
 }
 
@@ -58,7 +62,7 @@ fn components() -> Outcome {
 }
 
 fn programs(steps: &[Step]) -> Outcome {
-    install_packages()?;
+    install_packages(steps)?;
     if steps.contains(&Step::Test) {
         postgres::programs()?;
     }
@@ -72,18 +76,19 @@ fn programs(steps: &[Step]) -> Outcome {
 }
 
 /// As root on a Debian nobody else has to be asked; elsewhere what is missing is named instead.
-fn install_packages() -> Outcome {
+fn install_packages(steps: &[Step]) -> Outcome {
     if !is_root() || !Path::new("/etc/debian_version").exists() || !works("apt-get", &["--version"])
     {
         return Ok(());
     }
+    let wanted = PACKAGES.iter().filter(|(step, _)| steps.contains(step));
     let absent: Vec<&str> =
-        PACKAGES.iter().copied().filter(|package| !installed(package)).collect();
+        wanted.map(|(_, package)| *package).filter(|package| !installed(package)).collect();
     if absent.is_empty() {
         return Ok(());
     }
     let failed = format!(
-        "The system's packages could not be installed: run `apt-get update` and `apt-get install {}`.",
+        "The system's packages could not be installed: run `apt-get update`, then `apt-get install {}`.",
         absent.join(" ")
     );
     run(apt_get().arg("update"), &failed)?;
