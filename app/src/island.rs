@@ -1,5 +1,7 @@
 //! What WebAssembly adds: a click is saved in place. Without it the same forms post a page.
 
+#![expect(missing_docs, reason = "the island macro makes a struct of its own")]
+
 use leptos::prelude::*;
 
 /// Saves the choices form in place. It posts the very form that the browser would have posted,

@@ -144,8 +144,9 @@ impl Preferences {
         })
     }
 
+    /// A person has few nodes, so asking each is cheaper than building the target's lineage.
     fn over(&self, target: &Target) -> impl Iterator<Item = &Node> {
-        target.lineage().into_iter().filter_map(|wider| self.nodes.get(&wider))
+        self.nodes.iter().filter(move |(wider, _)| wider.covers(target)).map(|(_, node)| node)
     }
 }
 

@@ -64,7 +64,21 @@ impl Target {
     /// Whether `self` is `other` or holds it.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
-        other.lineage().contains(self)
+        if self == other {
+            return true;
+        }
+        match (self, other) {
+            (Self::Everything, held) => !matches!(held, Self::Exception(_)),
+            (Self::Marketing, held) => matches!(
+                held,
+                Self::Topic(_) | Self::Channel(_) | Self::Message(..) | Self::Profiling(_)
+            ),
+            (Self::Topic(topic), Self::Message(of, _)) => topic == of,
+            (Self::Channel(channel), Self::Message(_, by)) => channel == by,
+            (Self::Sharing, held) => matches!(held, Self::Purpose(_) | Self::Share(..)),
+            (Self::Purpose(purpose), Self::Share(of, _)) => purpose == of,
+            _ => false,
+        }
     }
 
     /// Whether this is a single switch, not a bundle of them.

@@ -1,17 +1,16 @@
 //! The choices page of somebody we know.
 
-use std::collections::HashMap;
-
+use domain::catalogue::{Purpose, Recipient, Topic};
 use domain::change::Assurance;
-use domain::{Choice, Decision, Preferences, Target, decide};
+use domain::{Channel, Decision, Preferences, Target, decide};
 use leptos::prelude::*;
 
+use super::shelf::{Key, html};
 use super::shell::{Page, Rendered, render};
 use super::switch::FORM;
 use super::{Frame, exceptions, history, marketing, now, sharing, toast};
 use crate::portal::Customer;
 use crate::routes;
-use crate::texts::fill;
 use crate::visit::Visit;
 
 /// How things stand for one person; what the gate would answer, target by target.
@@ -19,7 +18,8 @@ use crate::visit::Visit;
 pub struct State {
     /// Folded from the ledger.
     pub preferences: Preferences,
-    decisions: HashMap<Target, Decision>,
+    /// In the register's order.
+    decisions: Vec<(Target, Decision)>,
 }
 
 impl State {
@@ -28,21 +28,34 @@ impl State {
     pub fn of(frame: &Frame, customer: &Customer) -> Self {
         let preferences = Preferences::fold(&customer.history);
         let catalogue = &frame.notice.catalogue;
-        let decisions = catalogue
-            .leaves()
-            .map(|leaf| {
-                let person = customer.standpoint;
-                let decision = decide(catalogue, &preferences, person, &leaf, frame.now);
-                (leaf, decision)
-            })
-            .collect();
+        let decided = |leaf| {
+            let decision = decide(catalogue, &preferences, customer.standpoint, &leaf, frame.now);
+            (leaf, decision)
+        };
+        let decisions = catalogue.leaves().map(decided).collect();
         Self { preferences, decisions }
     }
 
     /// The decision for a switch of the register.
     #[must_use]
     pub fn decision(&self, target: &Target) -> Option<&Decision> {
-        self.decisions.get(target)
+        self.decisions.iter().find(|(known, _)| known == target).map(|(_, decision)| decision)
+    }
+
+    /// The decision for a message.
+    pub(super) fn message(&self, topic: &Topic, channel: Channel) -> Option<&Decision> {
+        let is = |target: &Target| {
+            matches!(target, Target::Message(key, by) if *by == channel && *key == topic.key)
+        };
+        self.decisions.iter().find(|(known, _)| is(known)).map(|(_, decision)| decision)
+    }
+
+    /// The decision for a recipient.
+    pub(super) fn share(&self, purpose: &Purpose, to: &Recipient) -> Option<&Decision> {
+        let is = |target: &Target| {
+            matches!(target, Target::Share(key, name) if *key == purpose.key && *name == to.key)
+        };
+        self.decisions.iter().find(|(known, _)| is(known)).map(|(_, decision)| decision)
     }
 
     /// Whether a switch is on.
@@ -56,6 +69,11 @@ impl State {
     pub fn all_off(&self, wide: &Target) -> bool {
         !self.decisions.iter().any(|(leaf, decision)| decision.allowed && wide.covers(leaf))
     }
+
+    /// Every decision, in the register's order.
+    pub(super) fn decisions(&self) -> impl Iterator<Item = &Decision> {
+        self.decisions.iter().map(|(_, decision)| decision)
+    }
 }
 
 /// The choices page.
@@ -68,7 +86,7 @@ pub fn choices(frame: &Frame, customer: &Customer, visit: &Visit) -> Rendered {
         status: if visit.mistake.is_some() { 422 } else { 200 },
         live: true,
         toast: Some(toast::toast(frame, visit)),
-        main: body(frame, customer, visit, &state, verified.then_some(&customer.history)),
+        main: body(frame, customer, visit, &state, verified),
     })
 }
 
@@ -77,30 +95,51 @@ fn body(
     customer: &Customer,
     visit: &Visit,
     state: &State,
-    shown: Option<&std::sync::Arc<Vec<Choice>>>,
-) -> AnyView {
+    verified: bool,
+) -> String {
+    let mut parts = vec![
+        html(toast::mistake(frame, visit)),
+        html(who(frame, customer)),
+        frame.keep(Key::new("opening"), || opening(frame)).as_ref().to_owned(),
+        now::now(frame, state),
+        marketing::marketing(frame, state),
+        marketing::profiling(frame, Some(state)),
+        sharing::sharing(frame, Some(state)),
+        exceptions::exceptions(frame).as_ref().to_owned(),
+    ];
+    parts.push(if verified {
+        html(history::history(frame, Some(&customer.history)))
+    } else {
+        frame.keep(Key::new("history"), || history::history(frame, None)).as_ref().to_owned()
+    });
+    parts.concat()
+}
+
+fn who(frame: &Frame, customer: &Customer) -> AnyView {
     let texts = frame.texts;
-    let who = customer.masked.clone().unwrap_or_default();
-    let (before, after) = fill(texts.who, &[("who", "\u{1}")])
-        .split_once('\u{1}')
-        .map(|(before, after)| (before.to_owned(), after.to_owned()))
-        .unwrap_or_default();
+    let masked = customer.masked.clone().unwrap_or_default();
+    let (before, after) = around(texts.who, "who");
     view! {
-        {toast::mistake(frame, visit)}
-        <form id=FORM method="post" action=frame.act(routes::CHOOSE)></form>
         <form class="who" method="post" action=frame.act(routes::LEAVE)>
-            {before}<strong><bdi dir="ltr">{who}</bdi></strong>{after}" · "
+            {before}<strong><bdi dir="ltr">{masked}</bdi></strong>{after}" · "
             <button class="link" type="submit">{texts.not_you}</button>
         </form>
+    }
+    .into_any()
+}
+
+/// The two sides of a placeholder that is filled with more than text.
+pub(super) fn around(text: &'static str, name: &str) -> (&'static str, &'static str) {
+    text.split_once(&format!("{{{name}}}")).unwrap_or((text, ""))
+}
+
+fn opening(frame: &Frame) -> AnyView {
+    let texts = frame.texts;
+    view! {
+        <form id=FORM method="post" action=frame.act(routes::CHOOSE)></form>
         <h1>{texts.title}</h1>
         <p class="lede">{texts.lede}</p>
         {object(frame)}
-        {now::now(frame, state)}
-        {marketing::marketing(frame, state)}
-        {marketing::profiling(frame, state)}
-        {sharing::sharing(frame, Some(state))}
-        {exceptions::exceptions(frame)}
-        {history::history(frame, shown)}
     }
     .into_any()
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::practice::contact_field;
+use super::shelf::html;
 use super::shell::{Page, Rendered, render};
 use super::{Frame, toast};
 use crate::routes;
@@ -24,14 +25,13 @@ pub fn code(frame: &Frame, visit: &Visit) -> Rendered {
             .into_any(),
             None => ask(frame, visit),
         };
-        let main = view! {
+        let main = html(view! {
             {toast::mistake(frame, visit)}
             <h1>{texts.code_title}</h1>
             {why.map(|why| view! { <p class="lede">{why}</p> })}
             {body}
             <p><a href=routes::CHOICES>{texts.back}</a></p>
-        }
-        .into_any();
+        });
         let status = if visit.mistake.is_some() { 422 } else { 200 };
         Page { title: texts.code_title.to_owned(), main, toast: None, status, live: false }
     })

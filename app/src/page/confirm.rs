@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::Frame;
 use super::names::name;
+use super::shelf::html;
 use super::shell::{Page, Rendered, render};
 use crate::routes;
 use crate::texts::fill;
@@ -26,7 +27,7 @@ pub fn confirm(frame: &Frame, target: &Target, seen: Position) -> Rendered {
         (texts.confirm_yes, texts.confirm_no)
     };
     render(frame, || {
-        let main = view! {
+        let main = html(view! {
             <h1>{title.clone()}</h1>
             <p class="lede">{texts.confirm_lede}</p>
             {about(frame, target)}
@@ -36,8 +37,7 @@ pub fn confirm(frame: &Frame, target: &Target, seen: Position) -> Rendered {
                 <button class="wide" type="submit">{yes}</button>
                 <a class="wide" href=routes::CHOICES>{no}</a>
             </form>
-        }
-        .into_any();
+        });
         Page { title, main, toast: None, status: 200, live: false }
     })
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::Frame;
+use super::shelf::html;
 use super::shell::{Page, Rendered, render};
 use crate::routes;
 use crate::texts::fill;
@@ -35,13 +36,12 @@ pub fn trouble(frame: &Frame, trouble: Trouble, request_id: &str) -> Rendered {
     };
     let number = fill(texts.error_number, &[("id", request_id)]);
     render(frame, || {
-        let main = view! {
+        let main = html(view! {
             <h1>{title}</h1>
             <p class="lede">{said}</p>
             <p><a href=routes::CHOICES>{texts.back}</a></p>
             <p class="hint"><bdi>{number}</bdi></p>
-        }
-        .into_any();
+        });
         Page { title: title.to_owned(), main, toast: None, status, live: false }
     })
 }

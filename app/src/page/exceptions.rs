@@ -1,14 +1,21 @@
 //! Sharing that a law requires: told with its law, without a switch.
 
+use std::sync::Arc;
+
 use domain::Target;
 use domain::{Preferences, decide};
 use leptos::prelude::*;
 
 use super::Frame;
+use super::shelf::Key;
 use crate::texts::fill;
 
 /// Only what the gate would allow is listed: an exception whose review is overdue is not used.
-pub(super) fn exceptions(frame: &Frame) -> AnyView {
+pub(super) fn exceptions(frame: &Frame) -> Arc<str> {
+    frame.keep(Key::new("exceptions"), || view(frame))
+}
+
+fn view(frame: &Frame) -> AnyView {
     let (texts, language) = (frame.texts, frame.language);
     let catalogue = &frame.notice.catalogue;
     let in_force = catalogue.exceptions.iter().filter(|known| {

@@ -1,6 +1,6 @@
 //! What is sent, topic by topic and channel by channel, and what is guessed for it.
 
-use domain::catalogue::{MessageRule, Regime, Topic};
+use domain::catalogue::{MessageRule, Profiling, Regime, Topic};
 use domain::decision::Reason;
 use domain::{Decision, Target};
 use leptos::prelude::*;
@@ -8,31 +8,50 @@ use leptos::prelude::*;
 use super::Frame;
 use super::choices::State;
 use super::names::{anchor, basis, channel_label};
+use super::shelf::Key;
 use super::switch::{Labels, button, since, switch};
 use crate::texts::fill;
 
-pub(super) fn marketing(frame: &Frame, state: &State) -> AnyView {
+pub(super) fn marketing(frame: &Frame, state: &State) -> String {
     let texts = frame.texts;
-    let topics: Vec<_> = frame
-        .notice
-        .catalogue
-        .topics
-        .iter()
-        .map(|topic| card(frame, topic, |rule| Some(row(frame, state, topic, rule))))
-        .collect();
-    let stop = (!state.preferences.is_withdrawn(&Target::Marketing)).then(|| {
-        let text = texts.marketing_off.to_owned();
-        view! { <p>{button("wide", "off", Target::Marketing.to_string(), text)}</p> }
-    });
-    view! {
-        <section aria-labelledby="marketing-h">
-            <h2 id="marketing-h">{texts.marketing}</h2>
-            <p class="hint">{texts.marketing_hint}</p>
-            {topics}
-            {stop}
-        </section>
+    let all = state.preferences.is_withdrawn(&Target::Marketing);
+    let mut html = section(frame, "marketing", texts.marketing, texts.marketing_hint);
+    for topic in &frame.notice.catalogue.topics {
+        let mut key = Key::new("topic").text(topic.key.as_str());
+        for rule in &topic.channels {
+            key = key.decision(state.message(topic, rule.channel));
+        }
+        let row = |rule: &MessageRule| Some(row(frame, state, topic, rule));
+        html.push_str(&frame.keep(key, || card(frame, topic, row)));
     }
-    .into_any()
+    html.push_str(&frame.keep(Key::new("stop-marketing").flag(all), || {
+        let text = texts.marketing_off.to_owned();
+        (!all).then(|| {
+            view! { <p>{button("wide", "off", Target::Marketing.to_string(), text)}</p> }
+        })
+    }));
+    html.push_str("</section>");
+    html
+}
+
+/// A section's opening, with its heading and a hint. The caller closes it.
+pub(super) fn section(frame: &Frame, id: &str, heading: &'static str, hint: &'static str) -> String {
+    let parts = frame.keep(Key::new("section").text(id).flag(hint.is_empty()), || {
+        let hint = (!hint.is_empty()).then(|| view! { <p class="hint">{hint}</p> });
+        view! { <h2 id=format!("{id}-h")>{heading}</h2>{hint} }
+    });
+    format!("<section aria-labelledby=\"{id}-h\">{parts}")
+}
+
+/// What is sent, told without switches.
+pub(super) fn told_marketing(frame: &Frame, hint: &'static str) -> String {
+    let mut html = section(frame, "marketing", frame.texts.marketing, hint);
+    for topic in &frame.notice.catalogue.topics {
+        let key = Key::new("told-topic").text(topic.key.as_str());
+        html.push_str(&frame.keep(key, || card(frame, topic, |_| None)));
+    }
+    html.push_str("</section>");
+    html
 }
 
 /// A topic with its channels; each row is made by the caller, or told without a switch.
@@ -117,48 +136,59 @@ fn lead(frame: &Frame, rule: &MessageRule, decision: &Decision) -> Option<String
     (end > frame.now).then(|| fill(frame.texts.lead_until, &[("date", &frame.date(end))]))
 }
 
-pub(super) fn profiling(frame: &Frame, state: &State) -> AnyView {
+/// What is guessed; with a state, each kind has a switch.
+pub(super) fn profiling(frame: &Frame, state: Option<&State>) -> String {
     let texts = frame.texts;
-    let language = frame.language;
-    let cards: Vec<_> = frame
-        .notice
-        .catalogue
-        .profilings
-        .iter()
-        .map(|known| {
-            let target = Target::Profiling(known.key.clone());
-            let id = anchor(&target);
-            let (label, about) = (format!("{id}-l"), format!("{id}-a"));
-            let labels = Labels { by: label.clone(), about: Some(about.clone()) };
-            let decision = state.decision(&target);
-            let note = decision.and_then(|decision| since(frame, decision));
-            let ground = fill(texts.basis_label, &[("basis", basis(texts, known.basis))]);
-            let notes: Vec<String> = note.into_iter().chain([ground]).collect();
-            view! {
-                <div class="card">
-                    <div class="row head">
-                        <div>
-                            <h3><label for=id id=label>{known.label.get(language).to_owned()}</label></h3>
-                            <p>{known.about.get(language).to_owned()}</p>
-                            <small id=about>{notes.join(" · ")}</small>
-                        </div>
-                        {decision.and_then(|decision| for_good(frame, &target, decision))}
-                        {switch(frame, &target, state.allows(&target), labels)}
-                    </div>
-                    <details>
-                        <summary>{texts.effect}</summary>
-                        <p>{known.off_effect.get(language).to_owned()}</p>
-                    </details>
-                </div>
-            }
-        })
-        .collect();
+    let mut html = section(frame, "profiling", texts.profiling, texts.profiling_hint);
+    for known in &frame.notice.catalogue.profilings {
+        let target = Target::Profiling(known.key.clone());
+        let decision = state.and_then(|state| state.decision(&target));
+        let key = Key::new("profiling").text(known.key.as_str()).decision(decision);
+        html.push_str(&frame.keep(key, || guess(frame, known, &target, decision)));
+    }
+    html.push_str("</section>");
+    html
+}
+
+fn guess(
+    frame: &Frame,
+    known: &Profiling,
+    target: &Target,
+    decision: Option<&Decision>,
+) -> AnyView {
+    let (texts, language) = (frame.texts, frame.language);
+    let id = anchor(target);
+    let (label, about) = (format!("{id}-l"), format!("{id}-a"));
+    let note = decision.and_then(|decision| since(frame, decision));
+    let ground = fill(texts.basis_label, &[("basis", basis(texts, known.basis))]);
+    let notes: Vec<String> = note.into_iter().chain([ground]).collect();
+    let name = known.label.get(language).to_owned();
+    let name = match decision {
+        Some(_) => view! { <label for=id id=label.clone()>{name}</label> }.into_any(),
+        None => name.into_any(),
+    };
+    let switch = decision.map(|decision| {
+        let labels = Labels { by: label, about: Some(about.clone()) };
+        view! {
+            {for_good(frame, target, decision)}
+            {switch(frame, target, decision.allowed, labels)}
+        }
+    });
     view! {
-        <section aria-labelledby="profiling-h">
-            <h2 id="profiling-h">{texts.profiling}</h2>
-            <p class="hint">{texts.profiling_hint}</p>
-            {cards}
-        </section>
+        <div class="card">
+            <div class="row head">
+                <div>
+                    <h3>{name}</h3>
+                    <p>{known.about.get(language).to_owned()}</p>
+                    <small id=about>{notes.join(" · ")}</small>
+                </div>
+                {switch}
+            </div>
+            <details>
+                <summary>{texts.effect}</summary>
+                <p>{known.off_effect.get(language).to_owned()}</p>
+            </details>
+        </div>
     }
     .into_any()
 }

@@ -13,6 +13,7 @@ mod now;
 mod practice;
 mod record;
 mod sharing;
+mod shelf;
 mod shell;
 mod switch;
 mod toast;
@@ -33,6 +34,7 @@ pub use error::{Trouble, trouble};
 pub use notice::notice;
 pub use practice::practice;
 pub use record::{record, record_json};
+pub use shelf::Shelf;
 pub use shell::Rendered;
 pub use unsubscribe::unsubscribe;
 
@@ -60,6 +62,8 @@ pub struct Frame {
     pub now: Moment,
     /// Files of the site.
     pub site: Site,
+    /// Parts that were rendered before.
+    pub shelf: Arc<Shelf>,
     /// The page's own path, for the links to its other languages.
     pub path: String,
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::shelf::html;
 use super::shell::{Page, Rendered, render};
 use super::{Frame, exceptions, marketing, sharing};
 use crate::routes;
@@ -15,26 +16,16 @@ pub fn notice(frame: &Frame) -> Rendered {
     let title = fill(texts.notice_title, &[("number", &number)]);
     let lede = fill(texts.notice_lede, &[("date", &frame.date(frame.notice.published_at))]);
     render(frame, || {
-        let topics: Vec<_> = frame
-            .notice
-            .catalogue
-            .topics
-            .iter()
-            .map(|topic| marketing::card(frame, topic, |_| None))
-            .collect();
-        let main = view! {
+        let opening = html(view! {
             <h1>{title.clone()}</h1>
             <p class="lede">{lede}</p>
-            <section aria-labelledby="marketing-h">
-                <h2 id="marketing-h">{texts.marketing}</h2>
-                {topics}
-            </section>
-            {super::practice::profilings(frame)}
-            {sharing::sharing(frame, None)}
-            {exceptions::exceptions(frame)}
-            <p><a href=routes::CHOICES>{texts.back}</a></p>
-        }
-        .into_any();
+        });
+        let told = marketing::told_marketing(frame, "");
+        let profiling = marketing::profiling(frame, None);
+        let sharing = sharing::sharing(frame, None);
+        let back = html(view! { <p><a href=routes::CHOICES>{texts.back}</a></p> });
+        let exceptions = exceptions::exceptions(frame);
+        let main = [&opening, &told, &profiling, &sharing, &*exceptions, &back].concat();
         Page { title, main, toast: None, status: 200, live: false }
     })
 }

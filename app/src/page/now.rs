@@ -7,10 +7,23 @@ use leptos::prelude::*;
 use super::Frame;
 use super::choices::State;
 use super::names::by_channel;
+use super::shelf::Key;
 use super::switch::button;
 use crate::texts::{fill, list};
 
-pub(super) fn now(frame: &Frame, state: &State) -> AnyView {
+/// Kept for all whose switches stand alike.
+pub(super) fn now(frame: &Frame, state: &State) -> String {
+    let pause = state.preferences.pause(&Target::Marketing, frame.now);
+    let mut key = Key::new("now")
+        .day(pause.map(|pause| pause.until))
+        .flag(state.preferences.is_withdrawn(&Target::Everything));
+    for decision in state.decisions() {
+        key = key.flag(decision.allowed);
+    }
+    frame.keep(key, || view(frame, state)).as_ref().to_owned()
+}
+
+fn view(frame: &Frame, state: &State) -> AnyView {
     let texts = frame.texts;
     let pause = state.preferences.pause(&Target::Marketing, frame.now);
     let paused = pause.map(|pause| {

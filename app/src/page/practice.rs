@@ -4,6 +4,7 @@ use domain::Target;
 use leptos::prelude::*;
 
 use super::choices::object;
+use super::shelf::html;
 use super::shell::{Page, Rendered, render};
 use super::switch::FORM;
 use super::{Frame, exceptions, marketing, sharing, toast};
@@ -15,36 +16,20 @@ use crate::visit::Visit;
 pub fn practice(frame: &Frame, visit: &Visit, unknown_link: bool) -> Rendered {
     let texts = frame.texts;
     render(frame, || {
-        let topics: Vec<_> = frame
-            .notice
-            .catalogue
-            .topics
-            .iter()
-            .map(|topic| marketing::card(frame, topic, |_| None))
-            .collect();
-        let main = view! {
+        let opening = html(view! {
             {toast::mistake(frame, visit)}
+            {unknown_link.then(|| lost(frame))}
             <form id=FORM method="post" action=frame.act(routes::CHOOSE)></form>
-            {unknown_link.then(|| view! {
-                <div class="mistake" role="alert">
-                    <h2>{texts.unknown_link_title}</h2><p>{texts.unknown_link}</p>
-                </div>
-            })}
             <h1>{texts.title}</h1>
             <p class="lede">{texts.practice_lede}</p>
             {object(frame)}
             {opt_out(frame, visit)}
             {see(frame, visit)}
-            <section aria-labelledby="marketing-h">
-                <h2 id="marketing-h">{texts.marketing}</h2>
-                <p class="hint">{texts.marketing_hint}</p>
-                {topics}
-            </section>
-            {profilings(frame)}
-            {sharing::sharing(frame, None)}
-            {exceptions::exceptions(frame)}
-        }
-        .into_any();
+        });
+        let told = marketing::told_marketing(frame, texts.marketing_hint);
+        let profiling = marketing::profiling(frame, None);
+        let sharing = sharing::sharing(frame, None);
+        let main = [&opening, &told, &profiling, &sharing, &*exceptions::exceptions(frame)].concat();
         Page {
             title: texts.title.to_owned(),
             main,
@@ -53,6 +38,17 @@ pub fn practice(frame: &Frame, visit: &Visit, unknown_link: bool) -> Rendered {
             live: true,
         }
     })
+}
+
+fn lost(frame: &Frame) -> AnyView {
+    let texts = frame.texts;
+    view! {
+        <div class="mistake" role="alert">
+            <h2>{texts.unknown_link_title}</h2>
+            <p>{texts.unknown_link}</p>
+        </div>
+    }
+    .into_any()
 }
 
 fn opt_out(frame: &Frame, visit: &Visit) -> AnyView {
@@ -137,38 +133,6 @@ fn see(frame: &Frame, visit: &Visit) -> AnyView {
             <h2 id="see-h">{texts.see_heading}</h2>
             <p class="hint">{texts.see_hint}</p>
             {form}
-        </section>
-    }
-    .into_any()
-}
-
-pub(super) fn profilings(frame: &Frame) -> AnyView {
-    let (texts, language) = (frame.texts, frame.language);
-    let cards: Vec<_> = frame
-        .notice
-        .catalogue
-        .profilings
-        .iter()
-        .map(|known| {
-            view! {
-                <div class="card">
-                    <div class="row head"><div>
-                        <h3>{known.label.get(language).to_owned()}</h3>
-                        <p>{known.about.get(language).to_owned()}</p>
-                    </div></div>
-                    <details>
-                        <summary>{texts.effect}</summary>
-                        <p>{known.off_effect.get(language).to_owned()}</p>
-                    </details>
-                </div>
-            }
-        })
-        .collect();
-    view! {
-        <section aria-labelledby="profiling-h">
-            <h2 id="profiling-h">{texts.profiling}</h2>
-            <p class="hint">{texts.profiling_hint}</p>
-            {cards}
         </section>
     }
     .into_any()

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::Frame;
 use super::history::{act, how, who};
 use super::names::name;
+use super::shelf::html;
 use super::shell::{Page, Rendered, render};
 use crate::portal::Customer;
 use crate::routes;
@@ -24,7 +25,7 @@ pub fn record(frame: &Frame, customer: &Customer) -> Rendered {
             .map(|choice| row(frame, &customer.history, choice))
             .collect();
         let lede = fill(texts.record_lede, &[("date", &frame.date_time(frame.now))]);
-        let main = view! {
+        let main = html(view! {
             <h1>{texts.record_title}</h1>
             <p class="who"><strong><bdi dir="ltr">{customer.masked.clone()}</bdi></strong></p>
             <p class="lede">{lede}</p>
@@ -41,8 +42,7 @@ pub fn record(frame: &Frame, customer: &Customer) -> Rendered {
             </div>
             <p><a href=routes::CHOICES>{texts.back}</a>" · "
             <a href=routes::RECORD_JSON download="record.json">{texts.record_json}</a></p>
-        }
-        .into_any();
+        });
         Page { title: texts.record_title.to_owned(), main, toast: None, status: 200, live: false }
     })
 }

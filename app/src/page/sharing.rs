@@ -5,30 +5,36 @@ use domain::catalogue::{Purpose, Recipient};
 use leptos::prelude::*;
 
 use super::Frame;
-use super::choices::State;
-use super::marketing::for_good;
+use super::choices::{State, around};
+use super::marketing::{for_good, section};
 use super::names::{anchor, basis};
+use super::shelf::Key;
 use super::switch::{Labels, button, since, switch};
 use crate::texts::{country, fill};
 
 /// With a state, each company has a switch; without, the page only tells.
-pub(super) fn sharing(frame: &Frame, state: Option<&State>) -> AnyView {
+pub(super) fn sharing(frame: &Frame, state: Option<&State>) -> String {
     let texts = frame.texts;
-    let cards: Vec<_> =
-        frame.notice.catalogue.purposes.iter().map(|known| card(frame, state, known)).collect();
-    let stop = state.filter(|state| !state.preferences.is_withdrawn(&Target::Sharing)).map(|_| {
-        let text = texts.sharing_off.to_owned();
-        view! { <p>{button("wide", "off", Target::Sharing.to_string(), text)}</p> }
-    });
-    view! {
-        <section aria-labelledby="sharing-h">
-            <h2 id="sharing-h">{texts.sharing}</h2>
+    let mut html = section(frame, "sharing", texts.sharing, "");
+    html.push_str(&frame.keep(Key::new("sharing-hint"), || {
+        view! {
             <p class="hint">{texts.sharing_hint}" "<a href="#law">{texts.sharing_law_link}</a></p>
-            {cards}
-            {stop}
-        </section>
+        }
+    }));
+    for purpose in &frame.notice.catalogue.purposes {
+        let mut key = Key::new("purpose").text(purpose.key.as_str());
+        for recipient in &purpose.recipients {
+            key = key.decision(state.and_then(|state| state.share(purpose, recipient)));
+        }
+        html.push_str(&frame.keep(key, || card(frame, state, purpose)));
     }
-    .into_any()
+    let stop = state.is_some_and(|state| !state.preferences.is_withdrawn(&Target::Sharing));
+    html.push_str(&frame.keep(Key::new("stop-sharing").flag(stop), || {
+        let text = texts.sharing_off.to_owned();
+        stop.then(|| view! { <p>{button("wide", "off", Target::Sharing.to_string(), text)}</p> })
+    }));
+    html.push_str("</section>");
+    html
 }
 
 fn card(frame: &Frame, state: Option<&State>, purpose: &Purpose) -> AnyView {
@@ -87,10 +93,7 @@ fn row(frame: &Frame, state: Option<&State>, purpose: &Purpose, known: &Recipien
     let decision = state.and_then(|state| state.decision(&target));
     let what = known.data.get(frame.language);
     let land = country(frame.language, &known.country);
-    let (before, after) = fill(texts.contact, &[("contact", "\u{1}")])
-        .split_once('\u{1}')
-        .map(|(before, after)| (before.to_owned(), after.to_owned()))
-        .unwrap_or_default();
+    let (before, after) = around(texts.contact, "contact");
     let stops = texts.recipient_lead.of(frame.language, usize::from(known.lead_days));
     let note = decision.and_then(|decision| since(frame, decision));
     let (label, about) = (format!("{id}-l"), format!("{id}-a"));

@@ -8,6 +8,7 @@ use leptos::reactive::owner::Owner;
 use leptos::tachys::view::any_view::AnyView;
 
 use super::Frame;
+use super::shelf::Key;
 use crate::routes;
 use crate::texts::fill;
 
@@ -23,7 +24,8 @@ pub struct Rendered {
 /// Which page: its title, its parts, and whether islands come alive on it.
 pub(super) struct Page {
     pub title: String,
-    pub main: AnyView,
+    /// The main part, as HTML.
+    pub main: String,
     /// Stands outside the main part, so that what it says is announced when it changes.
     pub toast: Option<AnyView>,
     pub status: u16,
@@ -36,48 +38,61 @@ pub(super) fn render(frame: &Frame, page: impl FnOnce() -> Page) -> Rendered {
     let owner = Owner::new_root(Some(Arc::new(hydration_context::SsrSharedContext::new_islands())));
     owner.with(|| {
         let page = page();
-        let status = page.status;
-        let html = document(frame, page).to_html();
-        Rendered { status, html: format!("<!doctype html>{html}") }
+        let key = |part| Key::new(part).text(&page.title).text(&frame.path).flag(page.live);
+        let head = frame.keep(key("head"), || head(frame, &page));
+        let top = frame.keep(key("top"), || top(frame));
+        let foot = frame.keep(key("foot"), || footer(frame));
+        let (lang, dir) = (frame.language.tag(), frame.language.direction());
+        let size = head.len() + top.len() + page.main.len() + foot.len() + 1024;
+        let mut html = String::with_capacity(size);
+        for part in [
+            "<!doctype html><html lang=\"", lang, "\" dir=\"", dir, "\">", &*head, "<body>",
+            &*top, "<main id=\"main\" tabindex=\"-1\">", &page.main, "</main>", &*foot,
+        ] {
+            html.push_str(part);
+        }
+        if let Some(toast) = page.toast {
+            html.push_str(&super::shelf::html(toast));
+        }
+        html.push_str("</body></html>");
+        Rendered { status: page.status, html }
     })
 }
 
-fn document(frame: &Frame, page: Page) -> impl IntoView + use<> {
-    let controller = &frame.notice.catalogue.controller;
-    let texts = frame.texts;
-    let title = format!("{} – {}", page.title, controller.brand);
+fn head(frame: &Frame, page: &Page) -> AnyView {
+    let title = format!("{} – {}", page.title, frame.notice.catalogue.controller.brand);
     let boot = frame.site.boot.filter(|_| page.live).map(routes::asset);
     view! {
-        <html lang=frame.language.tag() dir=frame.language.direction()>
-            <head>
-                <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
-                <meta name="referrer" content="no-referrer"/>
-                <meta name="robots" content="noindex"/>
-                <title>{title}</title>
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
-                <style inner_html=frame.site.css></style>
-                {boot.map(|boot| view! { <script type="module" src=boot></script> })}
-            </head>
-            <body>
-                <a class="skip" href="#main">{texts.skip}</a>
-                <header class="masthead">
-                    <a class="brand" href=routes::CHOICES>
-                        <svg width="28" height="28" viewBox="0 0 28 28" aria-hidden="true">
-                            <circle cx="14" cy="14" r="13" fill="none" stroke="currentColor" stroke-width="2"/>
-                            <path d="M7 18l5-8 4 6 2-3 3 5z" fill="currentColor"/>
-                        </svg>
-                        {controller.brand.clone()}
-                    </a>
-                    {languages(frame)}
-                </header>
-                <main id="main" tabindex="-1">{page.main}</main>
-                {footer(frame)}
-                {page.toast}
-            </body>
-        </html>
+        <head>
+            <meta charset="utf-8"/>
+            <meta name="viewport" content="width=device-width, initial-scale=1"/>
+            <meta name="color-scheme" content="light dark"/>
+            <meta name="referrer" content="no-referrer"/>
+            <meta name="robots" content="noindex"/>
+            <title>{title}</title>
+            <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+            <style inner_html=frame.site.css></style>
+            {boot.map(|boot| view! { <script type="module" src=boot></script> })}
+        </head>
     }
+    .into_any()
+}
+
+fn top(frame: &Frame) -> AnyView {
+    view! {
+        <a class="skip" href="#main">{frame.texts.skip}</a>
+        <header class="masthead">
+            <a class="brand" href=routes::CHOICES>
+                <svg width="28" height="28" viewBox="0 0 28 28" aria-hidden="true">
+                    <circle cx="14" cy="14" r="13" fill="none" stroke="currentColor" stroke-width="2"/>
+                    <path d="M7 18l5-8 4 6 2-3 3 5z" fill="currentColor"/>
+                </svg>
+                {frame.notice.catalogue.controller.brand.clone()}
+            </a>
+            {languages(frame)}
+        </header>
+    }
+    .into_any()
 }
 
 fn languages(frame: &Frame) -> impl IntoView + use<> {

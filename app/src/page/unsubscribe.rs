@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::Frame;
 use super::names::name;
+use super::shelf::html;
 use super::shell::{Page, Rendered, render};
 use crate::routes;
 use crate::texts::fill;
@@ -17,7 +18,7 @@ pub fn unsubscribe(frame: &Frame, token: &str, topic: &Key, channel: Channel) ->
     let called = name(&frame.notice.catalogue, frame.language, &target);
     let title = fill(texts.unsubscribe_title, &[("target", &called)]);
     render(frame, || {
-        let main = view! {
+        let main = html(view! {
             <h1>{title.clone()}</h1>
             <p class="lede">{texts.unsubscribe_lede}</p>
             <form class="actions" method="post" action=frame.act(routes::DO_UNSUBSCRIBE)>
@@ -28,8 +29,7 @@ pub fn unsubscribe(frame: &Frame, token: &str, topic: &Key, channel: Channel) ->
                 <button class="wide" type="submit" name="all" value="1">{texts.unsubscribe_all}</button>
             </form>
             <p><a href=routes::link(token)>{texts.unsubscribe_more}</a></p>
-        }
-        .into_any();
+        });
         Page { title, main, toast: None, status: 200, live: false }
     })
 }

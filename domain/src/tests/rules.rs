@@ -239,6 +239,11 @@ proptest! {
     }
 
     #[test]
+    fn a_target_covers_another_exactly_when_it_stands_in_its_lineage(one in targets(), other in targets()) {
+        prop_assert_eq!(one.covers(&other), other.lineage().contains(&one));
+    }
+
+    #[test]
     fn no_text_makes_a_parser_panic(text in ".{0,200}") {
         let _ = text.parse::<Target>();
         let _ = text.parse::<Reference>();

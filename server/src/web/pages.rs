@@ -47,6 +47,7 @@ fn frame_of(web: &Web, notice: Arc<Notice>, path: &str, language: Language) -> F
         notice,
         now: web.service.now(),
         site: super::assets::SITE,
+        shelf: Arc::clone(&web.shelf),
         path: path.to_owned(),
     }
 }

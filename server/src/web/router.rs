@@ -3,6 +3,7 @@
 use std::sync::{Arc, RwLock};
 
 use app::action::Caller;
+use app::page::Shelf;
 use app::portal::{Notice, Portal};
 use app::routes;
 use axum::Router;
@@ -34,6 +35,8 @@ pub struct Web {
     pub service: Arc<Service>,
     /// Where the portal stands, without a slash at its end.
     pub base_url: Arc<str>,
+    /// Parts of pages that were rendered before.
+    pub(super) shelf: Arc<Shelf>,
     zone: Arc<RwLock<Option<(NoticeNumber, TimeZone)>>>,
 }
 
@@ -42,7 +45,7 @@ impl Web {
     #[must_use]
     pub fn new(service: Arc<Service>, base_url: &str) -> Self {
         let base_url = base_url.trim_end_matches('/').into();
-        Self { service, base_url, zone: Arc::default() }
+        Self { service, base_url, shelf: Arc::default(), zone: Arc::default() }
     }
 
     /// A notice's time zone; looked up once for the notice in force.

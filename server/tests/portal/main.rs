@@ -1,0 +1,30 @@
+//! The portal, tested in process: its store on both engines, and every page as people use it.
+//!
+//! Each test has a portal of its own, with a clock that only the test moves, seeded chance, and a
+//! mailbox in memory that must be empty at the end. With `SAYSO_TEST_POSTGRES_URL` set, the same
+//! tests run on PostgreSQL too; `SAYSO_REQUIRE_POSTGRES=1` fails where it is missing.
+//!
+//! Ids such as L-05 name rows of the requirements.
+
+mod assurance;
+mod bad_input;
+mod choices;
+mod codes;
+mod cross_site;
+mod decisions;
+mod headers;
+mod language;
+mod ledger;
+mod links;
+mod notices;
+mod one_click;
+mod opt_out;
+mod outage;
+mod private;
+mod sessions;
+mod start;
+mod store;
+mod support;
+mod tamper;
+mod timing;
+mod undo;
