@@ -9,7 +9,6 @@ use domain::{Choice, Position};
 use sqlx::{Postgres, Sqlite, Transaction};
 use uuid::Uuid;
 
-use super::import::{NewIdentifier, NewPerson};
 use super::ledger::{Row, read};
 use super::pool::{Pool, Store, StoreError};
 
@@ -149,57 +148,6 @@ impl Group {
         Ok(row.and_then(|(year,)| year))
     }
 
-    /// Stores new people.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn insert_people(&mut self, people: &[NewPerson]) -> Result<(), StoreError> {
-        for part in people.chunks(500) {
-            on_work!(&mut self.work, db => {
-                let mut statement = sqlx::QueryBuilder::<Db>::new(
-                    "insert into person (id, name, language, region, birth_year, created_at) ");
-                statement.push_values(part, |mut row, person| {
-                    row.push_bind(person.id)
-                        .push_bind(person.name.as_deref())
-                        .push_bind(person.language.as_deref())
-                        .push_bind(person.region.as_deref())
-                        .push_bind(person.birth_year)
-                        .push_bind(person.created_at);
-                });
-                statement.build().persistent(part.len() == 500).execute(db).await
-                    .map(|_| ())
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Stores what people are known by; one already there gets its ciphertext if it had none.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn insert_identifiers(&mut self, rows: &[NewIdentifier]) -> Result<(), StoreError> {
-        for part in rows.chunks(500) {
-            on_work!(&mut self.work, db => {
-                let mut statement = sqlx::QueryBuilder::<Db>::new(
-                    "insert into identifier (digest, person_id, kind, key_id, cipher, created_at) ");
-                statement.push_values(part, |mut row, known| {
-                    row.push_bind(&known.digest)
-                        .push_bind(known.person_id)
-                        .push_bind(known.kind)
-                        .push_bind(known.key_id)
-                        .push_bind(known.cipher.as_deref())
-                        .push_bind(known.created_at);
-                });
-                statement.push(
-                    " on conflict (digest, person_id) do update
-                      set cipher = coalesce(excluded.cipher, identifier.cipher)");
-                statement.build().persistent(part.len() == 500).execute(db).await
-                    .map(|_| ())
-            })?;
-        }
-        Ok(())
-    }
-
     /// Gives entries their places and links, in the order given.
     ///
     /// # Errors
@@ -239,6 +187,18 @@ impl Group {
             });
             statement.build().persistent(part.len() == 500).execute(db).await.map(|_| ())
         })?;
+        Ok(())
+    }
+
+    /// Takes everything back.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails; then nothing was written either.
+    pub async fn rollback(self) -> Result<(), StoreError> {
+        match self.work {
+            Work::Sqlite(work) => work.rollback().await?,
+            Work::Postgres(work) => work.rollback().await?,
+        }
         Ok(())
     }
 

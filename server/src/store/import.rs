@@ -52,24 +52,84 @@ pub struct NewIdentifier {
 pub type Known = NewPerson;
 
 impl Group {
-    /// Brings what is known of people up to date; empty fields of the file change nothing.
+    /// Stores new people.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn insert_people(&mut self, people: &[NewPerson]) -> Result<(), StoreError> {
+        for part in people.chunks(500) {
+            on_work!(&mut self.work, db => {
+                let mut statement = sqlx::QueryBuilder::<Db>::new(
+                    "insert into person (id, name, language, region, birth_year, created_at) ");
+                statement.push_values(part, |mut row, person| {
+                    row.push_bind(person.id)
+                        .push_bind(person.name.as_deref())
+                        .push_bind(person.language.as_deref())
+                        .push_bind(person.region.as_deref())
+                        .push_bind(person.birth_year)
+                        .push_bind(person.created_at);
+                });
+                statement.build().persistent(part.len() == 500).execute(db).await
+                    .map(|_| ())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Stores what people are known by, each named once; one already there is renewed: it gets
+    /// its ciphertext and the time of now, by which the newest address is told.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn insert_identifiers(&mut self, rows: &[NewIdentifier]) -> Result<(), StoreError> {
+        for part in rows.chunks(500) {
+            on_work!(&mut self.work, db => {
+                let mut statement = sqlx::QueryBuilder::<Db>::new(
+                    "insert into identifier (digest, person_id, kind, key_id, cipher, created_at) ");
+                statement.push_values(part, |mut row, known| {
+                    row.push_bind(&known.digest)
+                        .push_bind(known.person_id)
+                        .push_bind(known.kind)
+                        .push_bind(known.key_id)
+                        .push_bind(known.cipher.as_deref())
+                        .push_bind(known.created_at);
+                });
+                statement.push(
+                    " on conflict (digest, person_id) do update
+                      set cipher = coalesce(excluded.cipher, identifier.cipher),
+                          created_at = excluded.created_at");
+                statement.build().persistent(part.len() == 500).execute(db).await
+                    .map(|_| ())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Brings what is known of people up to date, each named once; empty fields change nothing.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn record_details(&mut self, people: &[Known]) -> Result<(), StoreError> {
-        for person in people {
-            on_work!(&mut self.work, db => sqlx::query(
-                "update person set name = coalesce($2, name), language = coalesce($3, language),
-                        region = coalesce($4, region), birth_year = coalesce($5, birth_year)
-                 where id = $1")
-                .bind(person.id)
-                .bind(person.name.as_deref())
-                .bind(person.language.as_deref())
-                .bind(person.region.as_deref())
-                .bind(person.birth_year)
-                .execute(db)
-                .await
-                .map(|_| ()))?;
+        for part in people.chunks(500) {
+            on_work!(&mut self.work, db => {
+                let mut statement = sqlx::QueryBuilder::<Db>::new(
+                    "with told (id, name, language, region, birth_year) as (");
+                statement.push_values(part, |mut row, person| {
+                    row.push_bind(person.id)
+                        .push_bind(person.name.as_deref())
+                        .push_bind(person.language.as_deref())
+                        .push_bind(person.region.as_deref())
+                        .push_bind(person.birth_year);
+                });
+                statement.push(
+                    ") update person
+                       set name = coalesce(told.name, person.name),
+                           language = coalesce(told.language, person.language),
+                           region = coalesce(told.region, person.region),
+                           birth_year = coalesce(told.birth_year, person.birth_year)
+                       from told where person.id = told.id");
+                statement.build().persistent(part.len() == 500).execute(db).await.map(|_| ())
+            })?;
         }
         Ok(())
     }

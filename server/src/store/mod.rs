@@ -18,5 +18,5 @@ pub use group::{Group, Head};
 pub use import::{Known, NewIdentifier, NewPerson};
 pub use ledger::LedgerRow;
 pub use notice::NoticeRow;
-pub use people::{IdentifierRow, PersonRow};
+pub use people::{IdentifierRow, Mark, PersonRow};
 pub use pool::{Store, StoreError};

@@ -2,6 +2,8 @@
 
 use uuid::Uuid;
 
+use super::group::{Group, on_work};
+use super::import::Known;
 use super::pool::{Store, StoreError, on_pool};
 
 /// A person as stored.
@@ -117,5 +119,110 @@ impl Store {
         })?;
         let read = |(person_id, kind, cipher)| IdentifierRow { person_id, kind, cipher };
         Ok(rows.into_iter().map(read).collect())
+    }
+}
+
+/// An identifier as an import needs it: whose, and whether it may already be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Whose.
+    pub person_id: Uuid,
+    /// Keyed hash of the normal form.
+    pub digest: Vec<u8>,
+    /// email, phone or customer.
+    pub kind: String,
+    /// Whether its sealed form is there.
+    pub sealed: bool,
+    /// When it was last named, in milliseconds since 1970.
+    pub created_at: i64,
+}
+
+impl Group {
+    /// What is known of these people.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn list_details(&mut self, people: &[Uuid]) -> Result<Vec<Known>, StoreError> {
+        type Row = (Uuid, Option<Vec<u8>>, Option<String>, Option<String>, Option<i64>, i64);
+        let mut known = Vec::with_capacity(people.len());
+        for part in people.chunks(500) {
+            let rows: Vec<Row> = on_work!(&mut self.work, db => {
+                let mut statement = sqlx::QueryBuilder::<Db>::new(
+                    "select id, name, language, region, birth_year, created_at
+                     from person where id in (");
+                let mut list = statement.separated(", ");
+                for person in part {
+                    list.push_bind(*person);
+                }
+                statement.push(")");
+                statement.build_query_as().persistent(part.len() == 500).fetch_all(db).await
+            })?;
+            known.extend(rows.into_iter().map(
+                |(id, name, language, region, birth_year, created_at)| Known {
+                    id,
+                    name,
+                    language,
+                    region,
+                    birth_year,
+                    created_at,
+                },
+            ));
+        }
+        Ok(known)
+    }
+
+    /// What these people are known by.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn list_marks(&mut self, people: &[Uuid]) -> Result<Vec<Mark>, StoreError> {
+        let mut marks = Vec::with_capacity(people.len());
+        for part in people.chunks(500) {
+            let rows: Vec<(Uuid, Vec<u8>, String, bool, i64)> = on_work!(&mut self.work, db => {
+                let mut statement = sqlx::QueryBuilder::<Db>::new(
+                    "select person_id, digest, kind, cipher is not null, created_at
+                     from identifier where person_id in (");
+                let mut list = statement.separated(", ");
+                for person in part {
+                    list.push_bind(*person);
+                }
+                statement.push(")");
+                statement.build_query_as().persistent(part.len() == 500).fetch_all(db).await
+            })?;
+            let read = |(person_id, digest, kind, sealed, created_at)| Mark {
+                person_id,
+                digest,
+                kind,
+                sealed,
+                created_at,
+            };
+            marks.extend(rows.into_iter().map(read));
+        }
+        Ok(marks)
+    }
+
+    /// Those of these people who have no customer number.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn list_bare(&mut self, people: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+        let mut bare = Vec::new();
+        for part in people.chunks(500) {
+            let rows: Vec<(Uuid,)> = on_work!(&mut self.work, db => {
+                let mut statement = sqlx::QueryBuilder::<Db>::new(
+                    "select id from person
+                     where not exists (select 1 from identifier
+                                       where person_id = person.id and kind = 'customer')
+                       and id in (");
+                let mut list = statement.separated(", ");
+                for person in part {
+                    list.push_bind(*person);
+                }
+                statement.push(")");
+                statement.build_query_as().persistent(part.len() == 500).fetch_all(db).await
+            })?;
+            bare.extend(rows.into_iter().map(|(id,)| id));
+        }
+        Ok(bare)
     }
 }

@@ -8,13 +8,11 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use tracing::Instrument;
+
 use super::pages::{frame, html};
 use super::router::Web;
 use crate::ports::Random;
-
-/// The number that a request is logged and quoted under.
-#[derive(Clone, Debug)]
-pub(super) struct RequestId(pub String);
 
 fn new_id(random: &dyn Random) -> String {
     let mut bytes = [0; 9];
@@ -24,13 +22,14 @@ fn new_id(random: &dyn Random) -> String {
 
 /// Gives each request its number, logs it without its query and without the tokens of its path,
 /// and turns bare errors into pages.
-pub(super) async fn explain(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+pub(super) async fn explain(State(web): State<Web>, request: Request, next: Next) -> Response {
     let id = new_id(web.service.random.as_ref());
-    request.extensions_mut().insert(RequestId(id.clone()));
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let headers = request.headers().clone();
     let route = masked(uri.path());
-    let response = next.run(request).await;
+    // Whatever fails below is logged under the number that the visitor sees.
+    let span = tracing::error_span!("request", %id);
+    let response = next.run(request).instrument(span).await;
     let response = match fault(&method, &response) {
         None => response,
         Some(kind) => {

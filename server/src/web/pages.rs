@@ -91,7 +91,7 @@ impl Looking {
         let shown = self.visit.mistake.take().is_some();
         if may_keep(&self.method) && (shown || (known && self.visit.is_worn(now))) {
             // A visit that can't be kept is still shown.
-            drop(self.visit.save(&self.session, now).await);
+            let _ = self.visit.save(&self.session, now).await;
         }
         let mut response = html(page, &self.method);
         if chosen.by_link && may_keep(&self.method) {

@@ -1,0 +1,269 @@
+//! Splitting a file into records (RFC 4180), in bounded memory.
+//!
+//! The csv crate's reader holds a whole record, so one quote that never closes would take the
+//! rest of a file of any size into memory. Here a field is cut off where it gets too long.
+
+use std::io::{self, BufRead};
+
+/// Longest field that is kept, in bytes.
+pub const FIELD_LIMIT: usize = 10_000;
+/// Fields that are kept; more are only counted.
+const FIELDS_KEPT: usize = 64;
+
+/// What is wrong with a record as such.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// A field is longer than [`FIELD_LIMIT`].
+    TooLong,
+    /// Text follows a closing quote.
+    Quote,
+}
+
+/// One record.
+#[derive(Debug, Default)]
+pub struct Record {
+    text: Vec<u8>,
+    ends: Vec<usize>,
+    fields: usize,
+    quoted: bool,
+    flaw: Option<Flaw>,
+}
+
+impl Record {
+    /// How many fields it has.
+    pub const fn len(&self) -> usize {
+        self.fields
+    }
+
+    /// A field's bytes; nothing where there is none.
+    pub fn field(&self, place: usize) -> &[u8] {
+        let start = place.checked_sub(1).and_then(|before| self.ends.get(before)).copied();
+        let end = self.ends.get(place).copied().unwrap_or(0);
+        self.text.get(start.unwrap_or(0)..end).unwrap_or_default()
+    }
+
+    /// What is wrong with it, if anything.
+    pub const fn flaw(&self) -> Option<Flaw> {
+        self.flaw
+    }
+
+    /// Whether it is a line with nothing on it.
+    pub fn is_blank(&self) -> bool {
+        self.fields <= 1 && self.text.is_empty() && !self.quoted
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+        (self.fields, self.quoted, self.flaw) = (0, false, None);
+    }
+
+    fn push(&mut self, byte: u8) {
+        if self.fields >= FIELDS_KEPT {
+            return;
+        }
+        let start = self.ends.last().copied().unwrap_or(0);
+        if self.text.len() - start < FIELD_LIMIT {
+            self.text.push(byte);
+        } else {
+            self.flaw = Some(Flaw::TooLong);
+        }
+    }
+
+    fn end_field(&mut self) {
+        if self.fields < FIELDS_KEPT {
+            self.ends.push(self.text.len());
+        }
+        self.fields = self.fields.saturating_add(1);
+    }
+}
+
+/// How the end of the file was met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// There is a record.
+    Record,
+    /// The file has ended.
+    End,
+    /// The file ended inside a quoted field.
+    Unclosed,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Start,
+    Plain,
+    Quoted,
+    Closed,
+}
+
+/// The records of a file, one after the other.
+#[derive(Debug)]
+pub struct Records<R> {
+    reader: R,
+    splitter: Splitter,
+    bytes: u64,
+}
+
+#[derive(Debug, Default)]
+struct Splitter {
+    state: State,
+    after_return: bool,
+    record: Record,
+}
+
+impl<R: BufRead> Records<R> {
+    /// Begins at the start of a reader.
+    pub fn new(reader: R) -> Self {
+        Self { reader, splitter: Splitter::default(), bytes: 0 }
+    }
+
+    /// Bytes read so far.
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The record that was read last.
+    pub const fn record(&self) -> &Record {
+        &self.splitter.record
+    }
+
+    /// Reads the next record.
+    pub fn advance(&mut self) -> io::Result<Step> {
+        let Self { reader, splitter, bytes } = self;
+        splitter.record.clear();
+        splitter.state = State::Start;
+        loop {
+            let buffer = match reader.fill_buf() {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                other => other?,
+            };
+            if buffer.is_empty() {
+                return Ok(splitter.finish());
+            }
+            let end = buffer.iter().position(|byte| splitter.take(*byte));
+            let used = end.map_or(buffer.len(), |place| place + 1);
+            reader.consume(used);
+            *bytes += used as u64;
+            if end.is_some() {
+                return Ok(Step::Record);
+            }
+        }
+    }
+}
+
+impl Splitter {
+    /// Takes a byte; true when it ends the record.
+    fn take(&mut self, byte: u8) -> bool {
+        let after_return = std::mem::take(&mut self.after_return);
+        let record = &mut self.record;
+        match (self.state, byte) {
+            (State::Start, b'\n') if after_return => {}
+            (State::Quoted, b'"') => self.state = State::Closed,
+            (State::Quoted, _) => record.push(byte),
+            (_, b',') => {
+                record.end_field();
+                self.state = State::Start;
+            }
+            (_, b'\n' | b'\r') => {
+                record.end_field();
+                self.after_return = byte == b'\r';
+                return true;
+            }
+            (State::Start, b'"') => {
+                record.quoted = true;
+                self.state = State::Quoted;
+            }
+            (State::Closed, b'"') => {
+                record.push(byte);
+                self.state = State::Quoted;
+            }
+            (State::Closed, _) => {
+                record.flaw = Some(Flaw::Quote);
+                self.state = State::Plain;
+            }
+            (State::Start | State::Plain, _) => {
+                record.push(byte);
+                self.state = State::Plain;
+            }
+        }
+        false
+    }
+
+    fn finish(&mut self) -> Step {
+        match self.state {
+            State::Quoted => Step::Unclosed,
+            State::Start if self.record.fields == 0 => Step::End,
+            _ => {
+                self.record.end_field();
+                Step::Record
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn split(text: &[u8]) -> (Vec<Vec<Vec<u8>>>, Step) {
+        let mut records = Records::new(text);
+        let mut all = Vec::new();
+        loop {
+            match records.advance().unwrap() {
+                Step::Record if records.record().is_blank() => {}
+                Step::Record => {
+                    let record = records.record();
+                    all.push((0..record.len()).map(|at| record.field(at).to_vec()).collect());
+                }
+                end => return (all, end),
+            }
+        }
+    }
+
+    #[test]
+    fn a_huge_field_is_cut_and_the_next_record_is_whole() {
+        let text = [b"a,".as_slice(), &[b'x'; 3 * FIELD_LIMIT], b"\r\nb,c\r\n"].concat();
+        let mut records = Records::new(text.as_slice());
+        assert_eq!(records.advance().unwrap(), Step::Record);
+        assert_eq!(records.record().flaw(), Some(Flaw::TooLong));
+        assert_eq!(records.record().field(1).len(), FIELD_LIMIT);
+        assert_eq!(records.advance().unwrap(), Step::Record);
+        assert_eq!((records.record().field(0), records.record().flaw()), (b"b".as_slice(), None));
+    }
+
+    #[test]
+    fn a_quote_that_never_closes_is_told() {
+        assert_eq!(split(b"a\n\"b\nc").1, Step::Unclosed);
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_csv_crate_wrote_is_read_back(
+            rows in proptest::collection::vec(
+                proptest::collection::vec("[a\",\r\n;é]{0,6}", 3), 0..6)
+        ) {
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            for row in &rows {
+                writer.write_record(row).unwrap();
+            }
+            let bytes: Vec<Vec<Vec<u8>>> = rows
+                .iter()
+                .map(|row| row.iter().map(|field| field.as_bytes().to_vec()).collect())
+                .collect();
+            prop_assert_eq!(split(&writer.into_inner().unwrap()), (bytes, Step::End));
+        }
+
+        #[test]
+        fn any_bytes_are_read_to_their_end(
+            bytes in proptest::collection::vec(any::<u8>(), 0..400)
+        ) {
+            let mut records = Records::new(bytes.as_slice());
+            while records.advance().unwrap() == Step::Record {}
+            prop_assert_eq!(records.bytes(), bytes.len() as u64);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The command line as somebody at a keyboard meets it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn sayso(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_sayso")).args(arguments).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    let both = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+    String::from_utf8_lossy(&both).into_owned()
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("sayso-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../example/catalogue.toml");
+
+#[test]
+fn bad_arguments_are_answered_with_one_sentence_and_status_2() {
+    for arguments in [
+        &["nonsense"][..],
+        &[],
+        &["serve", "--port", "many"],
+        &["serve", "--port", "70000"],
+        &["serve", "--retired-link-days", "59"],
+        &["serve", "--host", "here"],
+        &["serve", "--mode", "careless"],
+        &["serve", "--mode", "production"],
+        &["serve", "--mode", "production", "--base-url", "http://plain.example"],
+        &["catalogue"],
+        &["catalogue", "check"],
+        &["catalogue", "publish"],
+        &["people"],
+        &["people", "import"],
+        &["link"],
+        &["link", "not-an-address"],
+        &["links", "export"],
+        &["ledger"],
+        &["ledger", "verify", "--from"],
+        &["keys", "generate"],
+    ] {
+        let output = sayso(arguments);
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert_eq!(said.trim().lines().count(), 1, "{arguments:?}: {said}");
+        assert!(said.starts_with("sayso: "), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn help_explains_every_command() {
+    let output = sayso(&["help"]);
+    assert!(output.status.success());
+    let whole = said(&output);
+    for command in ["serve", "catalogue", "people", "link", "links", "ledger", "keys"] {
+        assert!(whole.contains(command), "{command}");
+        let output = sayso(&["help", command]);
+        assert!(output.status.success() && said(&output).len() > 60, "{command}");
+    }
+}
+
+#[test]
+fn a_catalogue_check_reports_every_problem_with_its_line() {
+    let folder = folder("check");
+    let file = folder.join("catalogue.toml");
+    let good = std::fs::read_to_string(EXAMPLE).unwrap();
+    assert!(sayso(&["catalogue", "check", EXAMPLE]).status.success());
+    let bad = good
+        .replacen("dpv:DirectMarketing", "dpv:Nonsense", 1)
+        .replacen("citation = ", "citaton = ", 1)
+        .replacen("opt_out", "maybe", 1);
+    std::fs::write(&file, bad).unwrap();
+    let output = sayso(&["catalogue", "check", text(&file)]);
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(1));
+    for fragment in ["dpv:Nonsense", "citaton", "citation", "maybe"] {
+        assert!(said.contains(fragment), "{fragment}: {said}");
+    }
+    std::fs::write(&file, [0xff, 0xfe, 0x00]).unwrap();
+    assert_eq!(sayso(&["catalogue", "check", text(&file)]).status.code(), Some(1));
+    assert_eq!(sayso(&["catalogue", "check", text(&folder.join("none"))]).status.code(), Some(1));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_published_catalogue_keeps_its_number_and_a_changed_one_gets_the_next() {
+    let folder = folder("publish");
+    let publish = |file: &str| {
+        said(&sayso(&["catalogue", "publish", file, "--data", text(&folder)])).trim().to_owned()
+    };
+    assert_eq!(publish(EXAMPLE), "Published as notice 1.");
+    assert_eq!(publish(EXAMPLE), "Published as notice 1.");
+    let changed = folder.join("changed.toml");
+    let source = std::fs::read_to_string(EXAMPLE).unwrap();
+    std::fs::write(&changed, format!("{source}\n# changed\n")).unwrap();
+    assert_eq!(publish(text(&changed)), "Published as notice 2.");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn production_refuses_missing_default_and_repeated_keys() {
+    let folder = folder("keys");
+    let keys = folder.join("keys.toml");
+    let serve = || {
+        let output = sayso(&[
+            "serve",
+            "--mode",
+            "production",
+            "--base-url",
+            "https://choices.example",
+            "--port",
+            "0",
+            "--data",
+            text(&folder),
+            "--keys",
+            text(&keys),
+        ]);
+        assert_eq!(output.status.code(), Some(1));
+        said(&output)
+    };
+    assert!(serve().contains("is missing"));
+    let zero = "A".repeat(43) + "=";
+    let repeated = format!("link = {zero:?}\n[lookup]\n1 = {zero:?}\n[seal]\n1 = {zero:?}\n");
+    std::fs::write(&keys, repeated).unwrap();
+    assert!(serve().contains("default or repeated"));
+    std::fs::write(&keys, "link = \"short\"").unwrap();
+    assert!(serve().contains("not of its form"));
+    assert!(!folder.join("sayso.db").exists(), "nothing was made with bad keys");
+    std::fs::remove_file(&keys).unwrap();
+    assert!(sayso(&["keys", "generate", "--out", text(&keys)]).status.success());
+    assert_eq!(sayso(&["keys", "generate", "--out", text(&keys)]).status.code(), Some(1));
+    // With good keys it goes on to the next thing that is missing.
+    assert!(serve().contains("no catalogue is published yet"));
+    std::fs::remove_dir_all(folder).unwrap();
+}
