@@ -44,17 +44,13 @@ impl State {
 
     /// The decision for a message.
     pub(super) fn message(&self, topic: &Topic, channel: Channel) -> Option<&Decision> {
-        let is = |target: &Target| {
-            matches!(target, Target::Message(key, by) if *by == channel && *key == topic.key)
-        };
+        let is = |target: &Target| matches!(target, Target::Message(key, by) if *by == channel && *key == topic.key);
         self.decisions.iter().find(|(known, _)| is(known)).map(|(_, decision)| decision)
     }
 
     /// The decision for a recipient.
     pub(super) fn share(&self, purpose: &Purpose, to: &Recipient) -> Option<&Decision> {
-        let is = |target: &Target| {
-            matches!(target, Target::Share(key, name) if *key == purpose.key && *name == to.key)
-        };
+        let is = |target: &Target| matches!(target, Target::Share(key, name) if *key == purpose.key && *name == to.key);
         self.decisions.iter().find(|(known, _)| is(known)).map(|(_, decision)| decision)
     }
 

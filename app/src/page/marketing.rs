@@ -35,7 +35,12 @@ pub(super) fn marketing(frame: &Frame, state: &State) -> String {
 }
 
 /// A section's opening, with its heading and a hint. The caller closes it.
-pub(super) fn section(frame: &Frame, id: &str, heading: &'static str, hint: &'static str) -> String {
+pub(super) fn section(
+    frame: &Frame,
+    id: &str,
+    heading: &'static str,
+    hint: &'static str,
+) -> String {
     let parts = frame.keep(Key::new("section").text(id).flag(hint.is_empty()), || {
         let hint = (!hint.is_empty()).then(|| view! { <p class="hint">{hint}</p> });
         view! { <h2 id=format!("{id}-h")>{heading}</h2>{hint} }
@@ -95,8 +100,11 @@ fn rules(frame: &Frame, rule: &MessageRule) -> String {
         Regime::OptIn => texts.regime_opt_in,
         Regime::OptOut => texts.regime_opt_out,
     };
-    let basis = fill(texts.basis_label, &[("basis", basis(texts, rule.basis))]);
-    format!("{regime} · {basis}")
+    format!("{regime} · {}", ground(frame, rule))
+}
+
+fn ground(frame: &Frame, rule: &MessageRule) -> String {
+    fill(frame.texts.basis_label, &[("basis", basis(frame.texts, rule.basis))])
 }
 
 fn row(frame: &Frame, state: &State, topic: &Topic, rule: &MessageRule) -> AnyView {
@@ -105,7 +113,9 @@ fn row(frame: &Frame, state: &State, topic: &Topic, rule: &MessageRule) -> AnyVi
     let id = anchor(&target);
     let (label, about) = (format!("{id}-l"), format!("{id}-a"));
     let labels = Labels { by: format!("topic-{} {label}", topic.key), about: Some(about.clone()) };
-    let notes = [since(frame, decision), lead(frame, rule, decision), Some(rules(frame, rule))];
+    // Somebody who has answered needs no "unless you say no" any more.
+    let answered = since(frame, decision).map(|since| [since, ground(frame, rule)].join(" · "));
+    let notes = [Some(answered.unwrap_or_else(|| rules(frame, rule))), lead(frame, rule, decision)];
     let notes: Vec<String> = notes.into_iter().flatten().collect();
     view! {
         <div class="row">

@@ -29,7 +29,8 @@ pub fn practice(frame: &Frame, visit: &Visit, unknown_link: bool) -> Rendered {
         let told = marketing::told_marketing(frame, texts.marketing_hint);
         let profiling = marketing::profiling(frame, None);
         let sharing = sharing::sharing(frame, None);
-        let main = [&opening, &told, &profiling, &sharing, &*exceptions::exceptions(frame)].concat();
+        let main =
+            [&opening, &told, &profiling, &sharing, &*exceptions::exceptions(frame)].concat();
         Page {
             title: texts.title.to_owned(),
             main,

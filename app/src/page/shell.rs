@@ -46,8 +46,18 @@ pub(super) fn render(frame: &Frame, page: impl FnOnce() -> Page) -> Rendered {
         let size = head.len() + top.len() + page.main.len() + foot.len() + 1024;
         let mut html = String::with_capacity(size);
         for part in [
-            "<!doctype html><html lang=\"", lang, "\" dir=\"", dir, "\">", &*head, "<body>",
-            &*top, "<main id=\"main\" tabindex=\"-1\">", &page.main, "</main>", &*foot,
+            "<!doctype html><html lang=\"",
+            lang,
+            "\" dir=\"",
+            dir,
+            "\">",
+            &*head,
+            "<body>",
+            &*top,
+            "<main id=\"main\" tabindex=\"-1\">",
+            &page.main,
+            "</main>",
+            &*foot,
         ] {
             html.push_str(part);
         }

@@ -39,7 +39,9 @@ static FORMATS: LazyLock<HashMap<Language, Formats>> = LazyLock::new(|| {
 });
 
 fn formats(language: Language) -> Option<Formats> {
-    let locale: Locale = language.tag().parse().ok()?;
+    // English as the world writes it: with the day before the month.
+    let tag = if language == Language::English { "en-001" } else { language.tag() };
+    let locale: Locale = tag.parse().ok()?;
     let lists = ListFormatterOptions::default().with_length(ListLength::Wide);
     Some(Formats {
         day: FixedCalendarDateTimeFormatter::try_new((&locale).into(), YMD::long()).ok()?,

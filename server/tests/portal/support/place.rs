@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Once;
 
 use server::ports::{Random, SystemRandom};
@@ -142,7 +142,13 @@ impl Place {
     }
 }
 
-fn every_file(folder: &PathBuf) -> Vec<u8> {
+/// Whether a dump holds a secret, as it is or in the hexadecimal that PostgreSQL writes bytes in.
+pub fn holds(dump: &[u8], secret: &[u8]) -> bool {
+    let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+    [secret, hex.as_bytes()].iter().any(|part| dump.windows(part.len()).any(|seen| seen == *part))
+}
+
+fn every_file(folder: &Path) -> Vec<u8> {
     let files = fs::read_dir(folder).expect("the folder is there");
     files.flat_map(|file| fs::read(file.expect("a file").path()).expect("it can be read")).collect()
 }
