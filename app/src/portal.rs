@@ -31,8 +31,6 @@ pub struct Customer {
     pub history: Arc<Vec<Choice>>,
     /// What decides beside the ledger.
     pub standpoint: Standpoint,
-    /// Enough of their address to recognise it.
-    pub masked: Option<String>,
     /// The language the business writes to them in.
     pub language: Option<Language>,
 }
@@ -117,8 +115,11 @@ pub trait Portal: Send + Sync + 'static {
     /// Whose link a token is.
     async fn open_link(&self, token: &str) -> Result<Option<PersonId>, PortalError>;
 
-    /// A customer's choices and mask.
+    /// A customer's choices.
     async fn find_customer(&self, person: PersonId) -> Result<Option<Customer>, PortalError>;
+
+    /// Enough of a customer's address or number to recognise it; none when there is none on file.
+    async fn find_mask(&self, person: PersonId) -> Result<Option<String>, PortalError>;
 
     /// Records a wish; on disk when it answers.
     async fn record(&self, who: Who, wish: Wish, by: By) -> Result<Recorded, PortalError>;

@@ -100,6 +100,8 @@ pub struct PendingCode {
 pub struct Visit {
     /// Who is here, if a link or a code told.
     pub person: Option<PersonId>,
+    /// Enough of their address or number to recognise it.
+    pub masked: Option<String>,
     /// Until when a fresh code counts.
     pub verified_until: Option<Moment>,
     /// When the visit began.
@@ -124,6 +126,7 @@ impl Visit {
     pub const fn new(now: Moment) -> Self {
         Self {
             person: None,
+            masked: None,
             verified_until: None,
             began: now,
             seen: now,
@@ -189,11 +192,12 @@ impl Visit {
     }
 
     /// Somebody came by their link.
-    pub fn welcome(&mut self, person: PersonId) {
+    pub fn welcome(&mut self, person: PersonId, masked: Option<String>) {
         if self.person != Some(person) {
             *self = Self { began: self.began, seen: self.seen, ..Self::new(self.seen) };
             self.person = Some(person);
         }
+        self.masked = masked;
     }
 
     /// Somebody answered a code.

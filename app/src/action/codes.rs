@@ -58,7 +58,10 @@ pub async fn check_code(#[server(default)] code: Option<String>) -> Result<(), S
         Ok(Some(person)) => {
             let same = call.visit.person == Some(person);
             if !same {
-                call.visit.welcome(person);
+                let Ok(masked) = call.portal.find_mask(person).await else {
+                    return Err(unavailable());
+                };
+                call.visit.welcome(person, masked);
             }
             call.visit.verify(person, call.now);
             enter(call).await

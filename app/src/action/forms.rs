@@ -88,7 +88,8 @@ pub async fn unsubscribe(
         Ok(done) => {
             let (reference, at, undoable) = (done.reference, call.now, done.added > 0);
             let what = if undoable { What::Off(target) } else { What::Nothing };
-            call.visit.welcome(person);
+            let masked = call.portal.find_mask(person).await.ok().flatten();
+            call.visit.welcome(person, masked);
             call.visit.deed = Some(Deed { who, what, reference, at, undoable });
             call.go(routes::CHOICES).await
         }

@@ -95,7 +95,7 @@ fn body(
 ) -> String {
     let mut parts = vec![
         html(toast::mistake(frame, visit)),
-        html(who(frame, customer)),
+        html(who(frame, visit)),
         frame.keep(Key::new("opening"), || opening(frame)).as_ref().to_owned(),
         now::now(frame, state),
         marketing::marketing(frame, state),
@@ -111,13 +111,15 @@ fn body(
     parts.concat()
 }
 
-fn who(frame: &Frame, customer: &Customer) -> AnyView {
+fn who(frame: &Frame, visit: &Visit) -> AnyView {
     let texts = frame.texts;
-    let masked = customer.masked.clone().unwrap_or_default();
     let (before, after) = around(texts.who, "who");
+    let mask = visit.masked.clone().map(|masked| {
+        view! { {before}<strong><bdi dir="ltr">{masked}</bdi></strong>{after}" · " }
+    });
     view! {
         <form class="who" method="post" action=frame.act(routes::LEAVE)>
-            {before}<strong><bdi dir="ltr">{masked}</bdi></strong>{after}" · "
+            {mask}
             <button class="link" type="submit">{texts.not_you}</button>
         </form>
     }

@@ -15,7 +15,7 @@ use crate::texts::fill;
 
 /// The printable record: every entry, newest first.
 #[must_use]
-pub fn record(frame: &Frame, customer: &Customer) -> Rendered {
+pub fn record(frame: &Frame, customer: &Customer, masked: Option<&str>) -> Rendered {
     let texts = frame.texts;
     render(frame, || {
         let rows: Vec<_> = customer
@@ -27,7 +27,7 @@ pub fn record(frame: &Frame, customer: &Customer) -> Rendered {
         let lede = fill(texts.record_lede, &[("date", &frame.date_time(frame.now))]);
         let main = html(view! {
             <h1>{texts.record_title}</h1>
-            <p class="who"><strong><bdi dir="ltr">{customer.masked.clone()}</bdi></strong></p>
+            <p class="who"><strong><bdi dir="ltr">{masked.map(str::to_owned)}</bdi></strong></p>
             <p class="lede">{lede}</p>
             <div class="scroll" tabindex="0" role="region" aria-label=texts.record_title>
             <table>
@@ -92,11 +92,15 @@ struct Line<'a> {
 ///
 /// # Errors
 /// Never in practice: every field has a JSON form.
-pub fn record_json(frame: &Frame, customer: &Customer) -> Result<String, serde_json::Error> {
+pub fn record_json(
+    frame: &Frame,
+    customer: &Customer,
+    masked: Option<&str>,
+) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(&Document {
         controller: &frame.notice.catalogue.controller.name,
         made_at: frame.now,
-        customer: customer.masked.as_deref(),
+        customer: masked,
         choices: customer.history.iter().map(|choice| line(frame, choice)).collect(),
     })
 }

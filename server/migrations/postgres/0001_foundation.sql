@@ -75,7 +75,7 @@ insert into ledger_head (only, position, hash) values (1, 0, decode(repeat('00',
 
 create table session (
     digest bytea primary key,
-    data text not null,
+    data bytea not null,
     expires_at bigint not null
 );
 

@@ -73,7 +73,7 @@ insert into ledger_head (only, position, hash) values (1, 0, zeroblob(32));
 
 create table session (
     digest blob primary key,
-    data text not null,
+    data blob not null,
     expires_at integer not null
 ) strict, without rowid;
 

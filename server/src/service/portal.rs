@@ -64,19 +64,20 @@ impl Portal for Service {
     }
 
     async fn find_customer(&self, person: PersonId) -> Result<Option<Customer>, PortalError> {
-        let Some(row) = self.store.find_person(person.0).await.map_err(logged)? else {
+        let Some((row, history)) = self.store.find_customer(person).await.map_err(logged)? else {
             return Ok(None);
         };
-        let history = self.store.list_choices(person).await.map_err(logged)?;
-        let masked = self.contact_on_file(person.0).await?.map(|contact| contact.masked());
         Ok(Some(Customer {
             history: Arc::new(history),
             standpoint: Standpoint {
                 birth_year: row.birth_year.and_then(|year| u16::try_from(year).ok()),
             },
-            masked,
             language: row.language.and_then(|tag| tag.parse().ok()),
         }))
+    }
+
+    async fn find_mask(&self, person: PersonId) -> Result<Option<String>, PortalError> {
+        Ok(self.contact_on_file(person.0).await?.map(|contact| contact.masked()))
     }
 
     async fn record(&self, who: Who, wish: Wish, by: By) -> Result<Recorded, PortalError> {

@@ -6,6 +6,7 @@ use domain::{
 };
 use uuid::Uuid;
 
+use super::people::PersonRow;
 use super::pool::{Store, StoreError, on_pool};
 
 /// A ledger entry with the link stored beside it.
@@ -51,7 +52,68 @@ pub(super) fn read(row: Row) -> Result<LedgerRow, StoreError> {
     Ok(LedgerRow { choice: Choice { position: Position(position), entry }, hash })
 }
 
+/// A person's columns, then those of an entry where there is one.
+type CustomerRow = (
+    Option<String>,
+    Option<i64>,
+    i64,
+    Option<i64>,
+    Option<String>,
+    Option<String>,
+    Option<i64>,
+    Option<String>,
+    Option<String>,
+    Option<i64>,
+    Option<String>,
+    Option<i64>,
+    Option<String>,
+);
+
+fn read_joined(person: Uuid, row: CustomerRow) -> Option<Row> {
+    let (_, _, _, position, target, act, number, source, actor, notice, language, at, reference) =
+        row;
+    Some((
+        position?,
+        person,
+        target?,
+        act?,
+        number?,
+        source?,
+        actor?,
+        notice?,
+        language?,
+        at?,
+        reference?,
+        Vec::new(),
+    ))
+}
+
 impl Store {
+    /// A person with all their entries, oldest first, in one question: every page asks it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails or a row can't be read.
+    pub async fn find_customer(
+        &self,
+        person: PersonId,
+    ) -> Result<Option<(PersonRow, Vec<Choice>)>, StoreError> {
+        let rows: Vec<CustomerRow> = on_pool!(&self.quick, db => sqlx::query_as(
+            "select person.language, birth_year, link_epoch, position, target, act, number, source,
+                    actor, notice, choice.language, at, reference
+             from person left join choice on person_id = id
+             where id = $1 order by position")
+            .bind(person.0)
+            .fetch_all(db)
+            .await)?;
+        let Some((language, birth_year, link_epoch, ..)) = rows.first().cloned() else {
+            return Ok(None);
+        };
+        let choices = rows.into_iter().filter_map(|row| read_joined(person.0, row));
+        let choices: Result<Vec<_>, _> =
+            choices.map(|row| read(row).map(|row| row.choice)).collect();
+        Ok(Some((PersonRow { id: person.0, language, birth_year, link_epoch }, choices?)))
+    }
+
     /// One person's entries, oldest first.
     ///
     /// # Errors

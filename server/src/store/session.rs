@@ -3,14 +3,14 @@
 use super::pool::{Store, StoreError, on_pool};
 
 impl Store {
-    /// Stores a session's data, replacing what was there.
+    /// Stores a session's sealed data, replacing what was there.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn record_session(
         &self,
         digest: &[u8],
-        data: &str,
+        data: &[u8],
         expires_at: i64,
     ) -> Result<(), StoreError> {
         on_pool!(&self.quick, db => sqlx::query(
@@ -33,7 +33,7 @@ impl Store {
         &self,
         digest: &[u8],
         now: i64,
-    ) -> Result<Option<(String, i64)>, StoreError> {
+    ) -> Result<Option<(Vec<u8>, i64)>, StoreError> {
         Ok(on_pool!(&self.quick, db => sqlx::query_as(
             "select data, expires_at from session where digest = $1 and expires_at > $2")
             .bind(digest)

@@ -172,10 +172,10 @@ pub(super) async fn record(
         return Redirect::to(routes::CODE).into_response();
     };
     if looking.uri.path() == routes::RECORD {
-        let page = page::record(&frame, customer);
+        let page = page::record(&frame, customer, looking.visit.masked.as_deref());
         return looking.answer(page, chosen).await;
     }
-    match page::record_json(&frame, customer) {
+    match page::record_json(&frame, customer, looking.visit.masked.as_deref()) {
         Ok(json) => {
             let kind = HeaderValue::from_static("application/json");
             ([(header::CONTENT_TYPE, kind)], json).into_response()
@@ -220,8 +220,9 @@ pub(super) async fn link(
     };
     if may_keep(&method) {
         let now = web.service.now();
+        let Ok(masked) = web.service.find_mask(person).await else { return unavailable() };
         let mut visit = Visit::load(&session, now).await;
-        visit.welcome(person);
+        visit.welcome(person, masked);
         if visit.save_renewed(&session, now).await.is_err() {
             return unavailable();
         }

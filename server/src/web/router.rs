@@ -65,7 +65,7 @@ impl Web {
 /// The whole portal.
 pub fn router(web: Web) -> Router {
     let service = &web.service;
-    let sessions = sessions::layer(service.store.clone(), Arc::clone(&service.clock));
+    let sessions = sessions::layer(Arc::clone(service));
     let visited = Router::new()
         .route(routes::CHOICES, get(pages::choices))
         .route(routes::CODE, get(pages::code))

@@ -1,5 +1,6 @@
 //! Sessions in the portal's own store, by the digest of their id: whoever reads the table can't
-//! take over a visit (ASVS 5.0 7.2.3).
+//! take over a visit (ASVS 5.0 7.2.3). What they hold is sealed: an address that was typed in is
+//! personal data like any other.
 
 use std::sync::Arc;
 
@@ -12,19 +13,18 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
 
-use crate::ports::Clock;
-use crate::store::Store;
+use crate::service::Service;
 
 /// The session cookie: only over https, only for this host, never for scripts (RFC 6265bis §4.1.3).
 /// `Lax`, because a customer comes from a mail and is sent on at once.
 pub(super) const COOKIE: &str = "__Host-visit";
 
-/// [`SessionStore`] over [`Store`].
+/// What the seal of a session is for.
+const SEALED_FOR: &str = "session";
+
+/// [`SessionStore`] over the portal's store.
 #[derive(Clone)]
-pub(super) struct Sessions {
-    store: Store,
-    clock: Arc<dyn Clock>,
-}
+pub(super) struct Sessions(Arc<Service>);
 
 impl std::fmt::Debug for Sessions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -33,8 +33,8 @@ impl std::fmt::Debug for Sessions {
 }
 
 /// The layer that gives requests their session.
-pub(super) fn layer(store: Store, clock: Arc<dyn Clock>) -> SessionManagerLayer<Sessions> {
-    SessionManagerLayer::new(Sessions { store, clock })
+pub(super) fn layer(service: Arc<Service>) -> SessionManagerLayer<Sessions> {
+    SessionManagerLayer::new(Sessions(service))
         .with_name(COOKIE)
         .with_path("/")
         .with_secure(true)
@@ -59,26 +59,29 @@ impl SessionStore for Sessions {
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        let data = serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
-        let expires_at = self.clock.now().plus(app::visit::ABSOLUTE);
-        self.store.record_session(&digest(&record.id), &data, expires_at.0).await.map_err(backend)
+        let Self(service) = self;
+        let text = serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
+        let sealed = service.vault.seal(SEALED_FOR, &text, service.random.as_ref());
+        let expires_at = service.clock.now().plus(app::visit::ABSOLUTE);
+        let id = digest(&record.id);
+        service.store.record_session(&id, &sealed, expires_at.0).await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let now = self.clock.now().0;
-        let Some((data, expires_at)) =
-            self.store.find_session(&digest(id), now).await.map_err(backend)?
-        else {
-            return Ok(None);
-        };
-        let data = serde_json::from_str(&data).map_err(|e| Error::Decode(e.to_string()))?;
+        let Self(service) = self;
+        let now = service.clock.now().0;
+        let found = service.store.find_session(&digest(id), now).await.map_err(backend)?;
+        let Some((sealed, expires_at)) = found else { return Ok(None) };
+        // Sealed by a key that is gone: whoever it was starts anew.
+        let Some(text) = service.vault.open(SEALED_FOR, &sealed) else { return Ok(None) };
+        let data = serde_json::from_str(&text).map_err(|e| Error::Decode(e.to_string()))?;
         let expiry_date =
             OffsetDateTime::from_unix_timestamp(expires_at / 1000).map_err(backend)?;
         Ok(Some(Record { id: *id, data, expiry_date }))
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        self.store.delete_session(&digest(id)).await.map_err(backend)
+        self.0.store.delete_session(&digest(id)).await.map_err(backend)
     }
 }
 
