@@ -18,9 +18,9 @@ pub const TEXTS: Texts = Texts {
     title: "Ihre Datenschutz-Einstellungen",
     who: "Einstellungen für {who}",
     not_you: "Nicht Sie?",
-    lede: "Schalten Sie alles aus, was Sie nicht möchten. Eine Änderung gilt ab dem Moment, in dem Sie sie vornehmen.",
+    lede: "Schalten Sie alles aus, was Sie nicht möchten. Das gilt sofort.",
     object_heading: "Ihr Recht auf Widerspruch",
-    object: "Sie können unserer Werbung und der Profilbildung für diese Werbung jederzeit widersprechen. Das ist kostenlos, und Sie müssen keinen Grund nennen. Jeder Schalter auf dieser Seite genügt dafür und wirkt sofort. Was wir vorher getan haben, bleibt rechtmäßig.",
+    object: "Sie können unserer Werbung und der Profilbildung für diese Werbung jederzeit widersprechen. Kostenlos und ohne Angabe von Gründen. Was wir vorher getan haben, bleibt rechtmäßig.",
 
     // Right now
     now: "Derzeit",

@@ -18,9 +18,9 @@ pub const TEXTS: Texts = Texts {
     title: "Your privacy choices",
     who: "Choices for {who}",
     not_you: "Not you?",
-    lede: "Turn off anything you don’t want. A change counts from the moment you make it.",
+    lede: "Turn off anything you don’t want. It counts at once.",
     object_heading: "Your right to object",
-    object: "You can object to marketing, and to profiling for marketing, at any time. It is free and you don’t have to give a reason. Every switch on this page does it at once. What we did before stays lawful.",
+    object: "You can object to marketing, and to profiling for it, at any time. It is free and needs no reason. What we did before stays lawful.",
 
     // Right now
     now: "Right now",

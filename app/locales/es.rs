@@ -18,9 +18,9 @@ pub const TEXTS: Texts = Texts {
     title: "Sus opciones de privacidad",
     who: "Opciones de {who}",
     not_you: "¿No es usted?",
-    lede: "Desactive todo lo que no quiera. Cada cambio vale desde el momento en que lo hace.",
+    lede: "Desactive todo lo que no quiera. Vale de inmediato.",
     object_heading: "Su derecho de oposición",
-    object: "Puede oponerse en cualquier momento a las comunicaciones comerciales y a la elaboración de perfiles con ese fin. Es gratis y no tiene que dar ningún motivo. Cualquier interruptor de esta página sirve para ello, con efecto inmediato. Lo que hicimos antes sigue siendo lícito.",
+    object: "Puede oponerse en cualquier momento a las comunicaciones comerciales y a la elaboración de perfiles con ese fin. Es gratis y sin dar motivos. Lo que hicimos antes sigue siendo lícito.",
 
     // Right now
     now: "En este momento",

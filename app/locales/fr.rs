@@ -18,9 +18,9 @@ pub const TEXTS: Texts = Texts {
     title: "Vos choix de confidentialité",
     who: "Choix pour {who}",
     not_you: "Ce n’est pas vous ?",
-    lede: "Désactivez tout ce que vous ne voulez pas. Un changement prend effet dès l’instant où vous le faites.",
+    lede: "Désactivez tout ce que vous ne voulez pas. C’est pris en compte aussitôt.",
     object_heading: "Votre droit d’opposition",
-    object: "Vous pouvez vous opposer à tout moment à la prospection commerciale (nos messages commerciaux) et au profilage qui s’y rapporte. C’est gratuit et vous n’avez pas à donner de raison. Chaque interrupteur de cette page suffit pour cela, avec effet immédiat. Ce que nous avons fait auparavant reste licite.",
+    object: "Vous pouvez vous opposer à tout moment à nos messages commerciaux et au profilage qui s’y rapporte. C’est gratuit, sans justification. Ce que nous avons fait auparavant reste licite.",
 
     // Right now
     now: "En ce moment",

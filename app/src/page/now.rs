@@ -30,25 +30,27 @@ fn view(frame: &Frame, state: &State) -> AnyView {
         let text = fill(texts.now_paused, &[("date", &frame.date(pause.until))]);
         view! { <p>{text}</p> }
     });
-    let nothing = state.all_off(&Target::Everything);
     view! {
         <section class="now" id="now" aria-labelledby="now-h">
             <h2 id="now-h" tabindex="-1">{texts.now}</h2>
+            {everything(frame, state)}
             {paused}
             <p>{sends(frame, state)}" "{shares(frame, state)}" "{profiles(frame, state)}</p>
-            {if nothing && state.preferences.is_withdrawn(&Target::Everything) {
-                view! { <p class="done">{texts.all_off_done}</p> }.into_any()
-            } else {
-                view! {
-                    <div class="actions">
-                        {button("wide", "off", Target::Everything.to_string(), texts.all_off.to_owned())}
-                    </div>
-                }.into_any()
-            }}
             {pauses(frame, state)}
         </section>
     }
     .into_any()
+}
+
+/// The widest button comes first: it is in the first view of the smallest phone.
+fn everything(frame: &Frame, state: &State) -> AnyView {
+    let texts = frame.texts;
+    let all = Target::Everything;
+    if state.all_off(&all) && state.preferences.is_withdrawn(&all) {
+        return view! { <p class="done">{texts.all_off_done}</p> }.into_any();
+    }
+    let button = button("wide", "off", all.to_string(), texts.all_off.to_owned());
+    view! { <div class="actions">{button}</div> }.into_any()
 }
 
 fn pauses(frame: &Frame, state: &State) -> Option<AnyView> {
