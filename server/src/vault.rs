@@ -125,3 +125,59 @@ pub fn token_digest(token: &str) -> Option<Vec<u8>> {
 pub fn same(one: &[u8], other: &[u8]) -> bool {
     one.ct_eq(other).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::SystemRandom;
+
+    const EMAIL: IdentifierKind = IdentifierKind::Email;
+
+    #[test]
+    fn after_a_rotation_old_and_new_hashes_match() {
+        let mut keys = Keys::generate(&SystemRandom);
+        let before = Vault::new(&keys).lookup(EMAIL, "m@example.com").remove(0);
+        keys.lookup.insert(2, Keys::generate(&SystemRandom).lookup[&1].clone());
+        let after = Vault::new(&keys).lookup(EMAIL, "m@example.com");
+        assert_eq!(after[0].key_id, 2);
+        assert_eq!(after[1], before);
+        assert_ne!(after[0].digest, after[1].digest);
+    }
+
+    #[test]
+    fn a_seal_opens_after_a_rotation_and_only_for_its_own_use() {
+        let mut keys = Keys::generate(&SystemRandom);
+        let sealed = Vault::new(&keys).seal("email", "m@example.com", &SystemRandom);
+        keys.seal.insert(2, Keys::generate(&SystemRandom).seal[&1].clone());
+        let vault = Vault::new(&keys);
+        assert_eq!(vault.open("email", &sealed).as_deref(), Some("m@example.com"));
+        assert_eq!(vault.open("name", &sealed), None);
+        for at in 0..sealed.len() {
+            let mut broken = sealed.clone();
+            broken[at] ^= 1;
+            assert_eq!(vault.open("email", &broken), None, "byte {at}");
+        }
+        assert_eq!(vault.open("email", &[]), None);
+    }
+
+    #[test]
+    fn the_same_words_of_another_kind_have_another_hash() {
+        let vault = Vault::new(&Keys::generate(&SystemRandom));
+        let hash = |kind| vault.lookup(kind, "12345678").remove(0).digest;
+        assert_ne!(hash(IdentifierKind::Customer), hash(IdentifierKind::Phone));
+    }
+
+    #[test]
+    fn ten_thousand_link_tokens_differ_and_say_nothing() {
+        let vault = Vault::new(&Keys::generate(&SystemRandom));
+        let tokens: std::collections::HashSet<String> =
+            (0..10_000).map(|n| vault.link_token(Uuid::from_u128(n), 0)).collect();
+        assert_eq!(tokens.len(), 10_000);
+        assert!(tokens.iter().all(|token| token.len() == 22 && token_digest(token).is_some()));
+        let person = Uuid::from_u128(7);
+        assert_ne!(vault.link_token(person, 0), vault.link_token(person, 1));
+        assert!(!tokens.iter().any(|token| Uuid::parse_str(token).is_ok()));
+        assert_eq!(token_digest("not a token"), None);
+        assert_eq!(token_digest(&"A".repeat(23)), None);
+    }
+}

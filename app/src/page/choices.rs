@@ -79,7 +79,7 @@ pub fn choices(frame: &Frame, customer: &Customer, visit: &Visit) -> Rendered {
     let verified = visit.assurance(frame.now) == Assurance::Verified;
     render(frame, || Page {
         title: frame.texts.title.to_owned(),
-        status: if visit.mistake.is_some() { 422 } else { 200 },
+        status: toast::status(visit),
         live: true,
         toast: Some(toast::toast(frame, visit)),
         main: body(frame, customer, visit, &state, verified),

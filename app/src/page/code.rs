@@ -32,7 +32,7 @@ pub fn code(frame: &Frame, visit: &Visit) -> Rendered {
             {body}
             <p><a href=routes::CHOICES>{texts.back}</a></p>
         });
-        let status = if visit.mistake.is_some() { 422 } else { 200 };
+        let status = toast::status(visit);
         Page { title: texts.code_title.to_owned(), main, toast: None, status, live: false }
     })
 }

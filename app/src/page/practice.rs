@@ -35,7 +35,7 @@ pub fn practice(frame: &Frame, visit: &Visit, unknown_link: bool) -> Rendered {
             title: texts.title.to_owned(),
             main,
             toast: Some(toast::toast(frame, visit)),
-            status: if visit.mistake.is_some() { 422 } else { 200 },
+            status: toast::status(visit),
             live: true,
         }
     })

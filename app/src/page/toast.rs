@@ -44,6 +44,15 @@ fn sentence(frame: &Frame, deed: &Deed) -> String {
     }
 }
 
+/// The page's status: a form that was not taken is the client's error, also after the redirect.
+pub(super) const fn status(visit: &Visit) -> u16 {
+    match &visit.mistake {
+        None => 200,
+        Some(mistake) if matches!(mistake.problem, Problem::Many) => 429,
+        Some(_) => 422,
+    }
+}
+
 /// The summary of a form that was not taken, above everything else on the page.
 pub(super) fn mistake(frame: &Frame, visit: &Visit) -> Option<AnyView> {
     let mistake = visit.mistake.as_ref()?;

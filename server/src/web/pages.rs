@@ -24,7 +24,12 @@ pub(super) fn html(page: Rendered, method: &Method) -> Response {
     let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = if *method == Method::HEAD { String::new() } else { page.html };
     let kind = HeaderValue::from_static("text/html; charset=utf-8");
-    (status, [(header::CONTENT_TYPE, kind)], body).into_response()
+    let mut response = (status, [(header::CONTENT_TYPE, kind)], body).into_response();
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        let wait = HeaderValue::from(domain::change::WINDOW / 1000);
+        response.headers_mut().insert(header::RETRY_AFTER, wait);
+    }
+    response
 }
 
 /// What a page is made with, in the language that fits the request.
