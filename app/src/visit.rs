@@ -4,7 +4,7 @@ use domain::change::{Assurance, WINDOW};
 use domain::moment::{HOUR, MINUTE};
 use domain::{Moment, PersonId, Position, Reference, Target};
 use serde::{Deserialize, Serialize};
-use tower_sessions::Session;
+use tower_sessions::{Session, session};
 use uuid::Uuid;
 
 use crate::portal::Who;
@@ -138,14 +138,18 @@ impl Visit {
         }
     }
 
-    /// The visit of a session; a new one when there is none, it is over, or the store fails
-    /// (then nobody is known, which shows and loosens nothing).
-    pub async fn load(session: &Session, now: Moment) -> Self {
-        let stored: Option<Self> = session.get(KEY).await.ok().flatten();
-        match stored {
-            Some(visit) if visit.lasts(now) => visit,
-            _ => Self::new(now),
-        }
+    /// The visit of a session; a new one when there is none or it is over.
+    ///
+    /// # Errors
+    /// When the session store fails: an outage makes nobody a stranger.
+    pub async fn load(session: &Session, now: Moment) -> Result<Self, NotKept> {
+        let stored: Option<Self> = match session.get(KEY).await {
+            Ok(stored) => stored,
+            // Another version of this program kept it.
+            Err(session::Error::SerdeJson(_)) => None,
+            Err(session::Error::Store(_)) => return Err(NotKept),
+        };
+        Ok(stored.filter(|visit| visit.lasts(now)).unwrap_or_else(|| Self::new(now)))
     }
 
     /// Whether the visit goes on at `now`.
@@ -213,8 +217,8 @@ impl Visit {
 #[error("the visit was not kept")]
 pub struct NotKept;
 
-/// The position a form says it has seen; 0 when it says nothing readable.
+/// The position a form says it has seen; none when it says nothing readable.
 #[must_use]
-pub fn read_seen(text: &str) -> Position {
-    Position(text.trim().parse().unwrap_or(0))
+pub fn read_seen(text: &str) -> Option<Position> {
+    text.trim().parse().ok().map(Position)
 }

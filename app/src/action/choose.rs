@@ -1,6 +1,6 @@
 //! The switches and buttons of the choices page.
 
-use domain::{Position, Reference, Refusal, Source, Target, Wish};
+use domain::{Reference, Refusal, Source, Target, Wish};
 use leptos::prelude::*;
 use leptos::server_fn::codec::PostUrl;
 
@@ -113,9 +113,9 @@ async fn take_back(mut call: Call, text: &str) -> Answer {
     let by_form = matches!(deed.who, Who::Handle(_));
     let done = call.portal.record(deed.who.clone(), wish, call.by(Source::Page)).await;
     let reference = match done {
-        Ok(done) => done.reference,
         // The form never says whether anything had to change, and so neither does its undo.
-        Err(PortalError::Refused(Refusal::NotUndoable)) if by_form => reference,
+        Ok(_) | Err(PortalError::Refused(Refusal::NotUndoable)) if by_form => reference,
+        Ok(done) => done.reference,
         Err(error) => return call.fail(error, &back_to(None)).await,
     };
     note(&mut call, deed.who, What::Undone, reference, false);
@@ -144,7 +144,9 @@ pub async fn confirm(
     let Some(target) = target.and_then(|text| text.parse::<Target>().ok()) else {
         return mistake(call, Problem::Target, None).await;
     };
-    let seen = seen.as_deref().map_or(Position(0), read_seen);
+    let Some(seen) = seen.as_deref().and_then(read_seen) else {
+        return mistake(call, Problem::Form, None).await;
+    };
     let wish = Wish::ConfirmOn { target: target.clone(), seen };
     let who = Who::Person(person);
     let place = Some(anchor(&target));

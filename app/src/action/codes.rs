@@ -71,7 +71,7 @@ pub async fn check_code(#[server(default)] code: Option<String>) -> Result<(), S
     }
 }
 
-/// Goes on to what the code was for, under a new session id.
+/// Goes on to what the code was for.
 async fn enter(mut call: Call) -> Answer {
     let mut to = routes::CHOICES;
     if let (Some(target), Some(person)) = (call.visit.wanted.clone(), call.visit.person) {
@@ -88,10 +88,7 @@ async fn enter(mut call: Call) -> Answer {
             Err(PortalError::TooMany(_)) => {}
         }
     }
-    let Call { session, mut visit, now, .. } = call;
-    visit.save_renewed(&session, now).await.map_err(|_| unavailable())?;
-    see_other(to);
-    Ok(())
+    call.enter(to).await
 }
 
 /// The digits of a code, in any script's digits that a keyboard may give.

@@ -91,7 +91,7 @@ pub async fn unsubscribe(
             let masked = call.portal.find_mask(person).await.ok().flatten();
             call.visit.welcome(person, masked);
             call.visit.deed = Some(Deed { who, what, reference, at, undoable });
-            call.go(routes::CHOICES).await
+            call.enter(routes::CHOICES).await
         }
         Err(error) => call.fail(error, routes::CHOICES).await,
     }

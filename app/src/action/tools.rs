@@ -37,7 +37,7 @@ impl Call {
         let Caller { portal, language } = expect_context::<Caller>();
         let session: Session = extract().await.map_err(|_| unavailable())?;
         let now = portal.now();
-        let visit = Visit::load(&session, now).await;
+        let visit = Visit::load(&session, now).await.map_err(|_| unavailable())?;
         Ok(Self { portal, language, session, visit, now })
     }
 
@@ -48,6 +48,13 @@ impl Call {
     /// Keeps the visit and sends the visitor on.
     pub async fn go(mut self, to: &str) -> Answer {
         self.visit.save(&self.session, self.now).await.map_err(|_| unavailable())?;
+        see_other(to);
+        Ok(())
+    }
+
+    /// The same under a new session id: the visit has just come to know who is here.
+    pub async fn enter(mut self, to: &str) -> Answer {
+        self.visit.save_renewed(&self.session, self.now).await.map_err(|_| unavailable())?;
         see_other(to);
         Ok(())
     }

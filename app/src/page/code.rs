@@ -73,7 +73,9 @@ fn again(frame: &Frame, visit: &Visit) -> AnyView {
 
 fn ask(frame: &Frame, visit: &Visit) -> AnyView {
     let texts = frame.texts;
-    let field = visit.person.is_none().then(|| contact_field(frame, visit));
+    // Nothing on file to send it to, or nobody known: the page asks where to.
+    let asked = visit.person.is_none() || visit.mistake.is_some();
+    let field = asked.then(|| contact_field(frame, visit));
     view! {
         <p>{texts.see_hint}</p>
         <form class="now" method="post" action=frame.act(routes::SEND_CODE)>

@@ -49,7 +49,7 @@ fn about(frame: &Frame, target: &Target) -> Option<AnyView> {
     let text = match target {
         Target::Message(topic, channel) => {
             let (topic, _) = catalogue.message(topic, *channel)?;
-            format!("{} {}", topic.frequency.get(language), topic.data.get(language))
+            [topic.frequency.get(language), topic.data.get(language)].join(frame.gap())
         }
         Target::Profiling(key) => catalogue.profiling(key)?.about.get(language).to_owned(),
         Target::Share(purpose, recipient) => {

@@ -75,7 +75,7 @@ pub(super) fn card(
             <div class="row head">
                 <div>
                     <h3 id=heading>{topic.label.get(language).to_owned()}</h3>
-                    <p>{topic.frequency.get(language).to_owned()}" "{topic.data.get(language).to_owned()}</p>
+                    <p>{topic.frequency.get(language).to_owned()}{frame.gap()}{topic.data.get(language).to_owned()}</p>
                 </div>
             </div>
             {rows}

@@ -75,6 +75,12 @@ impl Frame {
         crate::routes::in_language(action, self.language)
     }
 
+    /// What stands between two sentences.
+    #[must_use]
+    pub fn gap(&self) -> &'static str {
+        if self.language == Language::Chinese { "" } else { " " }
+    }
+
     /// A day as this page writes it.
     #[must_use]
     pub fn date(&self, moment: Moment) -> String {

@@ -35,7 +35,7 @@ fn view(frame: &Frame, state: &State) -> AnyView {
             <h2 id="now-h" tabindex="-1">{texts.now}</h2>
             {everything(frame, state)}
             {paused}
-            <p>{sends(frame, state)}" "{shares(frame, state)}" "{profiles(frame, state)}</p>
+            <p>{sends(frame, state)}{frame.gap()}{shares(frame, state)}{frame.gap()}{profiles(frame, state)}</p>
             {pauses(frame, state)}
         </section>
     }

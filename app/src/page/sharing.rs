@@ -18,7 +18,7 @@ pub(super) fn sharing(frame: &Frame, state: Option<&State>) -> String {
     let mut html = section(frame, "sharing", texts.sharing, "");
     html.push_str(&frame.keep(Key::new("sharing-hint"), || {
         view! {
-            <p class="hint">{texts.sharing_hint}" "<a href="#law">{texts.sharing_law_link}</a></p>
+            <p class="hint">{texts.sharing_hint}{frame.gap()}<a href="#law">{texts.sharing_law_link}</a></p>
         }
     }));
     for purpose in &frame.notice.catalogue.purposes {
@@ -50,7 +50,7 @@ fn card(frame: &Frame, state: Option<&State>, purpose: &Purpose) -> AnyView {
             <div class="row head">
                 <div>
                     <h3 id=heading>{purpose.label.get(language).to_owned()}</h3>
-                    <p>{purpose.about.get(language).to_owned()}" "{sale}</p>
+                    <p>{purpose.about.get(language).to_owned()}{frame.gap()}{sale}</p>
                     <small>{ground}</small>
                 </div>
             </div>

@@ -1,17 +1,19 @@
 //! `sayso serve`.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use domain::contact::{Email, IdentifierKind};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use super::place::Mode;
 use super::{Failure, Place, Premises, say};
-use crate::ledger::Ledger;
+use crate::ledger::{GROUP, Ledger};
 use crate::notices::{NoticeError, Notices, publish};
 use crate::outbox::FileOutbox;
 use crate::people;
@@ -42,6 +44,9 @@ pub struct Serve {
     /// How logs are written.
     #[arg(long, value_enum, default_value_t = LogForm::Text, env = "SAYSO_LOG_FORM")]
     log_form: LogForm,
+    /// Most choices that share one commit; 1 is what sharing is measured against.
+    #[arg(long, hide = true, value_name = "CHOICES", default_value_t = GROUP)]
+    group: NonZeroUsize,
 }
 
 /// How logs are written.
@@ -66,8 +71,8 @@ impl Serve {
             .map_err(|error| Failure::new(format!("port {} can't be used: {error}", self.port)))?;
         let address = listener.local_addr().map_err(Failure::new)?;
         let base_url = self.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
-        if self.example.is_some() {
-            show_link(&premises, &base_url).await?;
+        if let Some(folder) = &self.example {
+            show_link(&premises, folder, &base_url).await?;
         }
         say(format_args!("Listening on {base_url}"));
         let service = Arc::new(self.assemble(premises).await?);
@@ -94,7 +99,7 @@ impl Serve {
         let outbox = self.place.data.join("outbox");
         let mail = FileOutbox::new(outbox, Arc::clone(&clock), Arc::clone(&random));
         Ok(Service {
-            ledger: Ledger::start(store.clone()),
+            ledger: Ledger::start_with(store.clone(), self.group),
             store,
             notices,
             vault,
@@ -136,12 +141,22 @@ async fn furnish(premises: &Premises, folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints the link of the first customer, so that a newcomer has something to open.
-async fn show_link(premises: &Premises, base_url: &str) -> Result<(), Failure> {
-    let first = premises.store.list_people(uuid::Uuid::nil(), 1).await.map_err(Failure::new)?;
-    if let Some(person) = first.first() {
-        let link = people::mint(premises, person, base_url).await?;
-        say(format_args!("A customer's personal link: {link}"));
+/// Prints the link of the example's first customer, so that a newcomer has something to open.
+async fn show_link(premises: &Premises, folder: &Path, base_url: &str) -> Result<(), Failure> {
+    let file = folder.join("customers.csv");
+    let mut rows = csv::Reader::from_path(&file).map_err(Failure::new)?;
+    let column = rows.headers().map_err(Failure::new)?.iter().position(|name| name == "email");
+    let first = rows.records().next().transpose().map_err(Failure::new)?;
+    let email = first.as_ref().and_then(|row| row.get(column?)).and_then(|text| text.parse().ok());
+    let Some(email): Option<Email> = email else { return Ok(()) };
+    let digests = premises.vault.lookup(IdentifierKind::Email, email.as_str());
+    let digests: Vec<_> = digests.into_iter().map(|known| known.digest).collect();
+    let people = premises.store.list_people_by_digest(&digests).await.map_err(Failure::new)?;
+    for id in people.into_iter().take(1) {
+        if let Some(person) = premises.store.find_person(id).await.map_err(Failure::new)? {
+            let link = people::mint(premises, &person, base_url).await?;
+            say(format_args!("A customer's personal link: {link}"));
+        }
     }
     Ok(())
 }

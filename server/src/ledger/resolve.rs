@@ -7,7 +7,7 @@ use domain::change::{Assurance, Setting, resolve};
 use domain::choice::{Actor, Entry};
 use domain::contact::IdentifierKind;
 use domain::decision::Standpoint;
-use domain::{Choice, PersonId, Position, Wish};
+use domain::{Choice, PersonId, Position, Refusal, Wish};
 use uuid::Uuid;
 
 use super::writer::{Answer, Command};
@@ -52,7 +52,8 @@ impl Round {
         Ok(Self { histories, owners, people, identifiers, entries, next })
     }
 
-    /// What one command adds. A refusal for any of the people adds nothing for all of them.
+    /// What one command adds. A refusal for any of the people adds nothing for all of them; only
+    /// an undo passes over those whom the press did not change.
     pub async fn resolve(
         &mut self,
         group: &mut Group,
@@ -60,6 +61,7 @@ impl Round {
     ) -> Result<Answer, StoreError> {
         let mut added = Vec::new();
         let mut version = Position(0);
+        let mut untouched = false;
         for person in self.people_of(command) {
             let standpoint = standpoint(group, person, command).await?;
             let history = self.histories.get(&person).map_or(&[][..], Vec::as_slice);
@@ -73,8 +75,12 @@ impl Round {
             };
             match resolve(&command.wish, &setting) {
                 Ok(acts) => added.extend(acts.into_iter().map(|act| (person, act))),
+                Err(Refusal::NotUndoable) => untouched = true,
                 Err(refusal) => return Ok(Err(refusal.into())),
             }
+        }
+        if untouched && added.is_empty() {
+            return Ok(Err(Refusal::NotUndoable.into()));
         }
         let count = added.len();
         for (person, (target, act)) in added {

@@ -3,6 +3,7 @@
 //! One fsync a choice would bound the whole portal to the disk's pace; so whoever waits while a
 //! group is being written goes into the next one, and each is answered after its group is on disk.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use app::portal::{By, Notice, Recorded, Who};
@@ -14,7 +15,7 @@ use super::resolve::Round;
 use crate::store::{Store, StoreError};
 
 /// Most commands in a group: large enough to share an fsync, small enough to answer soon.
-const GROUP: usize = 256;
+pub const GROUP: NonZeroUsize = NonZeroUsize::MIN.saturating_add(255);
 /// Most commands that wait; more are held back at their connection.
 const QUEUE: usize = 4096;
 
@@ -65,8 +66,14 @@ impl Ledger {
     /// Starts the writer; it ends when the last handle is dropped.
     #[must_use]
     pub fn start(store: Store) -> Self {
+        Self::start_with(store, GROUP)
+    }
+
+    /// The same with at most so many commands in a group.
+    #[must_use]
+    pub fn start_with(store: Store, group: NonZeroUsize) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(work(store, waiting));
+        tokio::spawn(work(store, waiting, group.get()));
         Self { queue }
     }
 
@@ -82,9 +89,9 @@ impl Ledger {
     }
 }
 
-async fn work(store: Store, mut queue: mpsc::Receiver<Waiting>) {
-    let mut group = Vec::with_capacity(GROUP);
-    while queue.recv_many(&mut group, GROUP).await > 0 {
+async fn work(store: Store, mut queue: mpsc::Receiver<Waiting>, most: usize) {
+    let mut group = Vec::with_capacity(most.min(QUEUE));
+    while queue.recv_many(&mut group, most).await > 0 {
         let (commands, answers): (Vec<_>, Vec<_>) =
             group.drain(..).map(|waiting| (waiting.command, waiting.answer)).unzip();
         for (answer, to) in write(&store, &commands).await.into_iter().zip(answers) {

@@ -13,26 +13,10 @@ use uuid::Uuid;
 
 use super::blocks::{Customer, Handle};
 use super::crowd::{Crowd, Person};
+use super::import::Report;
 use crate::cli::Premises;
 use crate::ports::new_uuid;
-use crate::store::{Known, Mark, NewIdentifier, NewPerson};
-
-/// What rows did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// People that are new.
-    pub added: u64,
-    /// People of whom something changed, adopted ones included.
-    pub updated: u64,
-    /// People of whom nothing changed.
-    pub unchanged: u64,
-    /// Permissions recorded.
-    pub recorded: u64,
-    /// Opt-outs and pauses taken over from people with the same address or number.
-    pub carried: u64,
-    /// Permissions that were not recorded, because the customer had said no.
-    pub kept_out: u64,
-}
+use crate::store::NewPerson;
 
 /// Under which circumstances rows arrive.
 pub struct Circumstances<'a> {
@@ -61,16 +45,14 @@ struct Pen<'a, 'b> {
 
 impl Crowd {
     /// Takes one row.
-    pub fn arrive(&mut self, row: &Customer, of: &Circumstances, tally: &mut Tally) {
+    pub fn arrive(&mut self, row: &Customer, of: &Circumstances, report: &mut Report) {
         let (id, arrival) = self.place(row, of);
         let givers = self.givers(row, id, arrival);
         let mut person = self.people.remove(&id).unwrap_or_default();
-        let named = self.name(&mut person, row, id, of);
-        let described = self.describe(&mut person, row, id, of);
-        let language = row.language.or_else(|| {
-            let tag = person.details.as_ref().and_then(|known| known.language.as_deref());
-            tag.and_then(|tag| tag.parse().ok())
-        });
+        let known = self.name(&mut person, row, id, of.now);
+        let told = self.describe(&mut person, row, id, of);
+        let language =
+            person.details.as_ref().and_then(|known| known.language.as_deref()?.parse().ok());
         let default = of.notice.catalogue.languages.first().copied();
         let language = language.or(default).unwrap_or(Language::English);
         let mut pen = Pen { of, person: id, language, reference: None };
@@ -79,18 +61,18 @@ impl Crowd {
             let Some(giver) = self.people.get(&giver) else { continue };
             for (target, act) in carry_over(&giver.preferences, &person.preferences, of.now) {
                 self.record(&mut person, &mut pen, target, act);
-                tally.carried += 1;
+                report.carried += 1;
             }
         }
-        self.permit(&mut person, &mut pen, row, tally);
+        self.permit(&mut person, &mut pen, row, report);
         let chose = self.writes.entries.len() > before;
         person.stirred |= chose || arrival == Arrival::Adopted;
         self.people.insert(id, person);
         match arrival {
-            Arrival::New => tally.added += 1,
-            Arrival::Adopted => tally.updated += 1,
-            Arrival::Known if named || described || chose => tally.updated += 1,
-            Arrival::Known => tally.unchanged += 1,
+            Arrival::New => report.added += 1,
+            Arrival::Adopted => report.updated += 1,
+            Arrival::Known if known || told || chose => report.updated += 1,
+            Arrival::Known => report.unchanged += 1,
         }
     }
 
@@ -106,6 +88,7 @@ impl Crowd {
             return (bare, Arrival::Adopted);
         }
         let id = new_uuid(of.now, of.premises.random.as_ref());
+        self.writes.people.push(NewPerson::unknown(id, of.now));
         self.people.insert(id, Person { fresh: true, ..Person::default() });
         (id, Arrival::New)
     }
@@ -120,66 +103,44 @@ impl Crowd {
         contacts.flat_map(|contact| self.owners(contact)).filter(|owner| *owner != id).collect()
     }
 
-    /// Notes what the person is known by; false when all of it was known.
-    fn name(&mut self, person: &mut Person, row: &Customer, id: Uuid, of: &Circumstances) -> bool {
-        let mut changed = false;
-        for handle in row.handles() {
-            let Some(current) = handle.digests.first() else { continue };
-            let newest = person.newest(handle.kind);
-            if newest.is_some_and(|mark| mark.sealed && mark.digest == current.digest) {
-                continue;
+    /// What the customer said, by the row: first every no, so that no yes gets ahead of it.
+    fn permit(&mut self, person: &mut Person, pen: &mut Pen, row: &Customer, report: &mut Report) {
+        for target in &row.permissions.refused {
+            if admits(&person.preferences, target, Act::Withdrawn) {
+                self.record(person, pen, target.clone(), Act::Withdrawn);
+                report.recorded += 1;
             }
-            // The newest address of a person is the one to write to, also within one file.
-            let created_at = newest.map_or(of.now.0, |mark| of.now.0.max(mark.created_at + 1));
-            let digest = current.digest.clone();
-            let identifier = NewIdentifier {
-                digest: digest.clone(),
-                person_id: id,
-                kind: handle.kind.as_str(),
-                key_id: i64::from(current.key_id),
-                cipher: Some(handle.cipher.clone()),
-                created_at,
-            };
-            self.writes.identifiers.insert((digest.clone(), id), identifier);
-            person.marks.retain(|mark| mark.digest != digest);
-            person.marks.push(Mark {
-                person_id: id,
-                digest: digest.clone(),
-                kind: handle.kind.as_str().to_owned(),
-                sealed: true,
-                created_at,
-            });
-            let owners = self.owners.entry(digest).or_default();
-            if !owners.contains(&id) {
-                owners.push(id);
-            }
-            changed = true;
         }
-        person.bare = false;
-        changed
+        for target in &row.permissions.given {
+            if admits(&person.preferences, target, Act::Granted) {
+                self.record(person, pen, target.clone(), Act::Granted);
+                report.recorded += 1;
+            } else if person.preferences.standing(target).is_some_and(|known| !known.granted) {
+                report.kept_out += 1;
+            }
+        }
     }
 
-    /// Notes what the row says of the person; false when all of it was known.
-    fn describe(
-        &mut self,
-        person: &mut Person,
-        row: &Customer,
-        id: Uuid,
-        of: &Circumstances,
-    ) -> bool {
-        let news = news(person.details.as_ref(), row, id, of);
-        let empty = NewPerson::unknown(id, Moment(news.created_at));
-        let changed = news != empty;
-        let merged = merge(person.details.take().unwrap_or(empty), &news);
-        if person.fresh && person.history.is_empty() && !self.writes.known(id) {
-            self.writes.people.push(news);
-            self.writes.arrived.insert(id);
-        } else if changed {
-            let before = self.writes.details.remove(&id);
-            let all = before.map_or(news.clone(), |before| merge(before, &news));
-            self.writes.details.insert(id, all);
-        }
-        person.details = Some(merged);
-        changed
+    fn record(&mut self, person: &mut Person, pen: &mut Pen, target: Target, act: Act) {
+        let reference = pen.reference.get_or_insert_with(|| {
+            let mut bytes = [0; 5];
+            pen.of.premises.random.fill(&mut bytes);
+            Reference::from_random(bytes)
+        });
+        let entry = Entry {
+            person: PersonId(pen.person),
+            target,
+            act,
+            source: Source::Import,
+            actor: Actor::System,
+            notice: pen.of.notice.number,
+            language: pen.language,
+            at: pen.of.now,
+            reference: reference.clone(),
+        };
+        self.writes.entries.push(entry.clone());
+        person.history.push(Choice { position: self.next, entry });
+        person.preferences = Preferences::fold(&person.history);
+        self.next = Position(self.next.0 + 1);
     }
 }

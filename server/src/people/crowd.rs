@@ -66,7 +66,8 @@ impl Crowd {
             handles.flat_map(|handle| &handle.digests).map(|found| found.digest.clone()).collect()
         };
         let numbers = digests(&mut rows.iter().map(|row| &row.number));
-        let all: Vec<_> = digests(&mut rows.iter().flat_map(Customer::handles)).into_iter().collect();
+        let all: Vec<_> =
+            digests(&mut rows.iter().flat_map(Customer::handles)).into_iter().collect();
         let (mut strangers, mut named) = (BTreeSet::new(), BTreeSet::new());
         for (digest, person) in group.list_owners(&all).await? {
             if !self.people.contains_key(&person) {
@@ -97,7 +98,8 @@ impl Crowd {
             self.people.entry(*person).or_default().bare = true;
         }
         for known in group.list_details(&whole).await? {
-            self.people.entry(known.id).or_default().details = Some(known);
+            let person = self.people.entry(known.id).or_default();
+            person.details = Some(known);
         }
         for mark in group.list_marks(&whole).await? {
             self.people.entry(mark.person_id).or_default().marks.push(mark);

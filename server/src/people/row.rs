@@ -6,6 +6,7 @@ use std::sync::Arc;
 use app::portal::Notice;
 use domain::contact::{Email, Malformed, Phone, disguises};
 use domain::{Language, Moment, Target};
+use jiff::tz::TimeZone;
 
 use super::columns::{Column, Columns};
 use super::records::{Flaw, Record};
@@ -108,7 +109,7 @@ impl Rules {
         let wide = [Target::Everything, Target::Marketing, Target::Sharing];
         let targets = catalogue.leaves().flat_map(|leaf| leaf.lineage()).chain(wide);
         let year = jiff::Timestamp::from_millisecond(now.0)
-            .map_or(1970, |at| i64::from(at.to_zoned(jiff::tz::TimeZone::UTC).year()));
+            .map_or(1970, |at| i64::from(TimeZone::UTC.to_datetime(at).year()));
         Self {
             columns,
             home: catalogue.controller.country.clone(),

@@ -21,7 +21,7 @@ fn split(text: &[u8]) -> (Vec<Vec<Vec<u8>>>, Step) {
 
 #[test]
 fn a_huge_field_is_cut_and_the_next_record_is_whole() {
-    let text = [b"a,".as_slice(), &[b'x'; 3 * FIELD_LIMIT], b"\r\nb,c\r\n"].concat();
+    let text = [b"a,".as_slice(), &vec![b'x'; 3 * FIELD_LIMIT], b"\r\nb,c\r\n"].concat();
     let mut records = Records::new(text.as_slice());
     assert_eq!(records.advance().unwrap(), Step::Record);
     assert_eq!(records.record().flaw(), Some(Flaw::TooLong));

@@ -19,19 +19,14 @@ const TRIES: i64 = 5;
 const CODES: i64 = 3;
 
 impl Service {
-    /// Makes a code and sends it if `person` is known; the work is the same if not.
+    /// Makes a code for a contact, whether or not anybody is known by it.
     pub(super) async fn issue_code(
         &self,
         to: &Contact,
         person: Option<Uuid>,
-        language: Language,
-    ) -> Result<Uuid, PortalError> {
+    ) -> Result<(Uuid, String), PortalError> {
         let now = self.clock.now();
         let contact = self.vault.lookup(to.kind(), to.as_str()).swap_remove(0).digest;
-        let recent = self.store.count_codes(&contact, now.plus(-WINDOW).0).await.map_err(logged)?;
-        if recent >= CODES {
-            return Err(PortalError::TooMany(600));
-        }
         let id = new_uuid(now, self.random.as_ref());
         let code = self.new_code();
         let row = CodeRow {
@@ -41,14 +36,20 @@ impl Service {
             digest: self.vault.code_digest(id, &code),
             created_at: now.0,
         };
-        self.store.insert_code(&row).await.map_err(logged)?;
-        if person.is_some() {
-            self.post(to, &code, language).await?;
+        let since = now.plus(-WINDOW).0;
+        if !self.store.insert_code(&row, since, CODES).await.map_err(logged)? {
+            return Err(PortalError::TooMany(600));
         }
-        Ok(id)
+        Ok((id, code))
     }
 
-    async fn post(&self, to: &Contact, code: &str, language: Language) -> Result<(), PortalError> {
+    /// Sends a code.
+    pub(super) async fn post_code(
+        &self,
+        to: &Contact,
+        code: &str,
+        language: Language,
+    ) -> Result<(), PortalError> {
         let texts = Texts::of(language);
         let notice = self.notices.current();
         let brand = notice.catalogue.controller.brand.as_str();

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::pool::{Store, StoreError, on_pool};
+use super::pool::{Pool, Store, StoreError, on_pool};
 
 /// A code that was asked for; only its digest is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,38 +19,54 @@ pub struct CodeRow {
     pub created_at: i64,
 }
 
-impl Store {
-    /// Stores a new code.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn insert_code(&self, row: &CodeRow) -> Result<(), StoreError> {
-        on_pool!(&self.durable, db => sqlx::query(
+macro_rules! insert_if_few {
+    ($db:expr, $row:expr, $since:expr, $limit:expr) => {
+        sqlx::query(
             "insert into code (id, person_id, contact_digest, digest, created_at)
-             values ($1, $2, $3, $4, $5)")
-            .bind(row.id)
-            .bind(row.person_id)
-            .bind(&row.contact_digest)
-            .bind(&row.digest)
-            .bind(row.created_at)
-            .execute(db)
-            .await
-            .map(|_| ()))?;
-        Ok(())
-    }
+             select $1, $2, $3, $4, $5
+             where (select count(*) from code where contact_digest = $3 and created_at > $6) < $7",
+        )
+        .bind($row.id)
+        .bind($row.person_id)
+        .bind(&$row.contact_digest)
+        .bind(&$row.digest)
+        .bind($row.created_at)
+        .bind($since)
+        .bind($limit)
+        .execute($db)
+        .await
+        .map(|done| done.rows_affected() == 1)
+        .map_err(StoreError::from)
+    };
+}
 
-    /// How many codes were asked for by a contact since a moment.
+impl Store {
+    /// Stores a new code, unless its contact has asked for `limit` of them since a moment; says
+    /// whether it did. Counting and storing are one step, so that requests at once count too.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn count_codes(&self, contact: &[u8], since: i64) -> Result<i64, StoreError> {
-        let (count,): (i64,) = on_pool!(&self.quick, db => sqlx::query_as(
-            "select count(*) from code where contact_digest = $1 and created_at > $2")
-            .bind(contact)
-            .bind(since)
-            .fetch_one(db)
-            .await)?;
-        Ok(count)
+    pub async fn insert_code(
+        &self,
+        row: &CodeRow,
+        since: i64,
+        limit: i64,
+    ) -> Result<bool, StoreError> {
+        match &self.durable {
+            // SQLite has one writer.
+            Pool::Sqlite(db) => insert_if_few!(db, row, since, limit),
+            // PostgreSQL has many: those for one contact go one after the other.
+            Pool::Postgres(db) => {
+                let mut work = db.begin().await?;
+                sqlx::query("select pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 0))")
+                    .bind(&row.contact_digest)
+                    .execute(&mut *work)
+                    .await?;
+                let stored = insert_if_few!(&mut *work, row, since, limit)?;
+                work.commit().await?;
+                Ok(stored)
+            }
+        }
     }
 
     /// Counts one try of a code that is neither used nor older than `since` nor tried `limit`

@@ -58,11 +58,11 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn begin_group(&self) -> Result<Group, StoreError> {
+        const HEAD: &str = "select position, hash from ledger_head where only = 1";
         let mut work = match &self.durable {
             Pool::Sqlite(pool) => Work::Sqlite(pool.begin_with("begin immediate").await?),
             Pool::Postgres(pool) => Work::Postgres(pool.begin().await?),
         };
-        const HEAD: &str = "select position, hash from ledger_head where only = 1";
         // SQLite has no row locks and needs none: `begin immediate` already shut others out.
         let (position, hash): (i64, Vec<u8>) = match &mut work {
             Work::Sqlite(work) => sqlx::query_as(HEAD).fetch_one(&mut **work).await?,

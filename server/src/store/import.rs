@@ -51,6 +51,17 @@ pub struct NewIdentifier {
 /// What a file changed about someone already known.
 pub type Known = NewPerson;
 
+/// An identifier with everything that a key could be tried on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// Keyed hash of the normal form.
+    pub digest: Vec<u8>,
+    /// email, phone or customer.
+    pub kind: String,
+    /// The sealed normal form.
+    pub cipher: Vec<u8>,
+}
+
 impl Group {
     /// Stores new people.
     ///
@@ -159,6 +170,24 @@ impl Group {
 }
 
 impl Store {
+    /// A sealed identifier of the oldest and of the newest record that has one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn list_sealed_samples(&self) -> Result<Vec<Sealed>, StoreError> {
+        const OLDEST: &str = "select digest, kind, cipher from identifier
+             where cipher is not null order by person_id limit 1";
+        const NEWEST: &str = "select digest, kind, cipher from identifier
+             where cipher is not null order by person_id desc limit 1";
+        let mut samples = Vec::with_capacity(2);
+        for statement in [OLDEST, NEWEST] {
+            let row: Option<(Vec<u8>, String, Vec<u8>)> = on_pool!(&self.quick, db =>
+                sqlx::query_as(statement).fetch_optional(db).await)?;
+            samples.extend(row.map(|(digest, kind, cipher)| Sealed { digest, kind, cipher }));
+        }
+        Ok(samples)
+    }
+
     /// How many rows of a file were already taken, and whether to its end.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ mod session;
 
 pub use code::CodeRow;
 pub use group::{Group, Head};
-pub use import::{Known, NewIdentifier, NewPerson};
+pub use import::{Known, NewIdentifier, NewPerson, Sealed};
 pub use ledger::LedgerRow;
 pub use notice::NoticeRow;
 pub use people::{IdentifierRow, Mark, PersonRow};

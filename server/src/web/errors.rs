@@ -1,7 +1,8 @@
 //! Answers for what went wrong, as pages in the reader's language with a number to quote.
 
 use app::page::{Trouble, trouble};
-use axum::extract::{Request, State};
+use app::routes;
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -20,20 +21,23 @@ fn new_id(random: &dyn Random) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Gives each request its number, logs it without its query and without the tokens of its path,
-/// and turns bare errors into pages.
+/// Gives each request its number, logs it by its route, and turns bare errors into pages.
 pub(super) async fn explain(State(web): State<Web>, request: Request, next: Next) -> Response {
     let id = new_id(web.service.random.as_ref());
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let headers = request.headers().clone();
-    let route = masked(uri.path());
+    // The pattern of the route: a path may hold a token, and what has no route may hold anything.
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or("none", MatchedPath::as_str);
     // Whatever fails below is logged under the number that the visitor sees.
     let span = tracing::error_span!("request", %id);
     let response = next.run(request).instrument(span).await;
     let response = match fault(&method, &response) {
         None => response,
         Some(kind) => {
-            let (frame, _) = frame(&web, &uri, &headers, None);
+            let (mut frame, _) = frame(&web, &uri, &headers, None);
+            // Links to other languages lead to a page that is there, and repeat nothing.
+            frame.path = routes::CHOICES.to_owned();
             html(trouble(&frame, kind, &id), &method)
         }
     };
@@ -42,27 +46,9 @@ pub(super) async fn explain(State(web): State<Web>, request: Request, next: Next
     response
 }
 
-/// A path as it may be logged: links carry tokens.
-fn masked(path: &str) -> String {
-    let mut parts = path.splitn(4, '/');
-    let (first, second) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
-    match second {
-        "c" | "C" | "u" | "U" => format!("{first}/{second}/…"),
-        _ => path.chars().take(80).filter(|c| c.is_ascii_graphic()).collect(),
-    }
-}
-
 /// Which page an answer needs, if it has none of its own.
 fn fault(method: &Method, response: &Response) -> Option<Trouble> {
     let headers = response.headers();
-    // A server function whose form can't be read answers with a redirect that carries the error.
-    let carried = headers
-        .get(header::LOCATION)
-        .and_then(|to| to.to_str().ok())
-        .is_some_and(|to| to.contains("__err="));
-    if carried {
-        return Some(Trouble::Unreadable);
-    }
     let status = response.status();
     let own = headers
         .get(header::CONTENT_TYPE)

@@ -76,7 +76,7 @@ impl Looking {
         headers: HeaderMap,
         session: Session,
     ) -> Result<Self, Response> {
-        let visit = Visit::load(&session, web.service.now()).await;
+        let visit = Visit::load(&session, web.service.now()).await.map_err(|_| unavailable())?;
         let customer = match visit.person {
             None => None,
             Some(person) => web.service.find_customer(person).await.map_err(|_| unavailable())?,
@@ -226,7 +226,7 @@ pub(super) async fn link(
     if may_keep(&method) {
         let now = web.service.now();
         let Ok(masked) = web.service.find_mask(person).await else { return unavailable() };
-        let mut visit = Visit::load(&session, now).await;
+        let Ok(mut visit) = Visit::load(&session, now).await else { return unavailable() };
         visit.welcome(person, masked);
         if visit.save_renewed(&session, now).await.is_err() {
             return unavailable();

@@ -9,7 +9,7 @@ use app::routes;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -76,13 +76,15 @@ pub fn router(web: Web) -> Router {
         .route(&format!("{}/{{*action}}", routes::ACTIONS), post(act))
         .layer(sessions)
         .layer(CsrfLayer::new());
+    let shouted = routes::UNSUBSCRIBE.replacen("/u/", "/U/", 1);
     let unsubscribe = get(pages::unsubscribe).post(one_click::one_click);
     let open = Router::new()
         .route("/", get(|| async { Redirect::to(routes::CHOICES) }))
-        .route(routes::UNSUBSCRIBE, unsubscribe.clone())
         // Mail clients and proxies that add a slash or change case must not meet a redirect.
+        .route(routes::UNSUBSCRIBE, unsubscribe.clone())
         .route(&format!("{}/", routes::UNSUBSCRIBE), unsubscribe.clone())
-        .route(&routes::UNSUBSCRIBE.replacen("/u/", "/U/", 1), unsubscribe)
+        .route(&shouted, unsubscribe.clone())
+        .route(&format!("{shouted}/"), unsubscribe)
         .route(routes::NOTICE, get(pages::notice))
         .route(routes::ASSETS, get(assets::asset))
         .route(routes::SECURITY, get(well_known::security))
@@ -101,7 +103,7 @@ pub fn router(web: Web) -> Router {
 /// Runs a server function in the language of the page that its form stood on.
 async fn act(State(web): State<Web>, headers: HeaderMap, mut request: Request<Body>) -> Response {
     if *request.method() != Method::POST {
-        return axum::http::StatusCode::METHOD_NOT_ALLOWED.into_response();
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
     // The answer is a redirect or a page, whatever the client says it accepts.
     let html = axum::http::HeaderValue::from_static("text/html");
@@ -110,7 +112,14 @@ async fn act(State(web): State<Web>, headers: HeaderMap, mut request: Request<Bo
     let notice = portal.notice();
     let language = choose(request.uri(), &headers, &notice.catalogue, None).language;
     let caller = Caller { portal, language };
-    leptos_axum::handle_server_fns_with_context(move || provide_context(caller.clone()), request)
-        .await
-        .into_response()
+    let provide = move || provide_context(caller.clone());
+    let response = leptos_axum::handle_server_fns_with_context(provide, request).await;
+    let response = response.into_response();
+    match response.status() {
+        StatusCode::SEE_OTHER => response,
+        // The redirect that Leptos adds would carry the error into the address.
+        StatusCode::SERVICE_UNAVAILABLE => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        // Anything else is its word for a form that can't be read.
+        _ => StatusCode::BAD_REQUEST.into_response(),
+    }
 }

@@ -85,7 +85,8 @@ async fn a_link_may_neither_turn_on_nor_end_a_pause(portal: &TestPortal) {
     for target in [TRIPS, "message:offers/email", "share:safety-research/sichtfels", "marketing"] {
         let asked = browser.posts(routes::CHOOSE, &[("on", target)]).await;
         assert_eq!((asked.status.as_u16(), asked.location()), (303, routes::CODE), "{target}");
-        let confirmed = browser.posts(routes::DO_CONFIRM, &[("target", target), ("seen", "9")]).await;
+        let confirmed =
+            browser.posts(routes::DO_CONFIRM, &[("target", target), ("seen", "9")]).await;
         assert_eq!((confirmed.status.as_u16(), confirmed.location()), (303, routes::CODE));
     }
     assert_eq!(portal.ledger().await, before, "L-14: not even a request is recorded");
@@ -256,7 +257,8 @@ async fn what_a_law_requires_can_be_turned_neither_off_nor_on(portal: &TestPorta
 }
 
 async fn nobody_under_16_is_opted_in_to_sale_or_sharing(portal: &TestPortal) {
-    let newcomer = Newcomer { email: Some("kid@example.com"), birth_year: Some(2012), ..Newcomer::default() };
+    let newcomer =
+        Newcomer { email: Some("kid@example.com"), birth_year: Some(2012), ..Newcomer::default() };
     let customer = portal.knows(newcomer).await;
     let mut browser = portal.browser();
     let page = browser.opens_link(&customer).await;

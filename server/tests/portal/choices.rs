@@ -34,7 +34,8 @@ async fn one_control_stops_all_marketing_and_the_profiling_behind_it(portal: &Te
     let customer = portal.customer("mira@example.com").await;
     let mut browser = portal.browser();
     let before = browser.opens_link(&customer).await;
-    let controls = before.all("button").filter(|b| b.is("name", "off") && b.is("value", "marketing"));
+    let controls =
+        before.all("button").filter(|b| b.is("name", "off") && b.is("value", "marketing"));
     assert_eq!(controls.count(), 1, "P-02");
     let page = browser.turns_off("marketing").await;
     for (target, on) in page.switches() {
@@ -122,14 +123,19 @@ async fn every_switch_of_the_register_is_there_and_says_on_or_off(portal: &TestP
     for button in page.all("button").filter(|button| button.is("role", "switch")) {
         let on = button.is("aria-checked", "true");
         assert_eq!(button.text, if on { ENGLISH.on } else { ENGLISH.off }, "P-07");
-        assert_eq!(button.get("name"), Some(if on { "off" } else { "on" }), "it says what it will do");
+        assert_eq!(
+            button.get("name"),
+            Some(if on { "off" } else { "on" }),
+            "it says what it will do"
+        );
     }
 }
 
 async fn no_switch_that_needs_a_yes_is_on_beforehand(portal: &TestPortal) {
     let customer = portal.customer("mira@example.com").await;
     let page = portal.browser().opens_link(&customer).await;
-    for target in ["message:trips/email", "message:offers/text", "share:safety-research/sichtfels"] {
+    for target in ["message:trips/email", "message:offers/text", "share:safety-research/sichtfels"]
+    {
         assert!(!page.is_on(target), "P-06: {target}");
     }
     assert!(page.is_on("message:offers/email"), "which needs none");
@@ -138,7 +144,8 @@ async fn no_switch_that_needs_a_yes_is_on_beforehand(portal: &TestPortal) {
 async fn what_a_law_requires_stands_there_with_its_law_and_without_a_control(portal: &TestPortal) {
     let customer = portal.customer("mira@example.com").await;
     let mut browser = portal.browser();
-    for page in [portal.browser().opens(routes::CHOICES).await, browser.opens_link(&customer).await] {
+    for page in [portal.browser().opens(routes::CHOICES).await, browser.opens_link(&customer).await]
+    {
         let law = page.within("law");
         let rows: Vec<_> = law.iter().filter(|element| element.tag == "li").collect();
         let exceptions = &catalogue(portal).exceptions;
@@ -212,7 +219,11 @@ async fn no_link_leads_nowhere(portal: &TestPortal) {
             let href = link.get("href").expect("a link leads somewhere");
             assert!(!link.text.is_empty(), "a link has words: {href}");
             if let Some(id) = href.strip_prefix('#') {
-                assert!(page.elements.iter().any(|e| e.is("id", id)), "P-11: {href} on {}", page.path);
+                assert!(
+                    page.elements.iter().any(|e| e.is("id", id)),
+                    "P-11: {href} on {}",
+                    page.path
+                );
             } else if href.starts_with('/') && followed.insert(href.to_owned()) {
                 if href == routes::RECORD_JSON {
                     continue;

@@ -32,7 +32,8 @@ async fn a_code_lets_somebody_in_without_a_link(portal: &TestPortal) {
     let letter = portal.mailbox.reads();
     assert_eq!(letter.to.as_str(), "mira@example.com");
     assert_eq!(letter.subject, "Your code for Northwind Outdoor");
-    let code = letter.body.split_whitespace().find(|word| word.len() == 8 && word.parse::<u32>().is_ok());
+    let code =
+        letter.body.split_whitespace().find(|word| word.len() == 8 && word.parse::<u32>().is_ok());
     let page = browser.enters_code(code.unwrap()).await;
     assert_eq!((page.status, page.path.as_str()), (200, routes::CHOICES));
     assert!(!page.switches().is_empty());
@@ -186,7 +187,8 @@ async fn too_many_codes_are_refused_but_never_an_opt_out(portal: &TestPortal) {
         assert_eq!(shown.header("retry-after"), "600");
         shown.page().sees(ENGLISH.error_many);
     }
-    let one_click = routes::unsubscribe(&customer.token, &"offers".parse().unwrap(), domain::Channel::Email);
+    let one_click =
+        routes::unsubscribe(&customer.token, &"offers".parse().unwrap(), domain::Channel::Email);
     let answer = browser.posts(&one_click, &[("List-Unsubscribe", "One-Click")]).await;
     assert_eq!(answer.status, 200, "L-20: a valid opt-out is never limited");
     let page = browser.opts_out_by_form("mira@example.com", "everything").await;

@@ -32,7 +32,8 @@ const FORMS: [&str; 7] = [
 ];
 
 /// Fields that would do something, whatever the form.
-const FIELDS: &str = "off=everything&contact=mira%40example.com&what=everything&all=1&code=12345678";
+const FIELDS: &str =
+    "off=everything&contact=mira%40example.com&what=everything&all=1&code=12345678";
 
 async fn posts(browser: &mut Browser, path: &str, headers: &[(&str, &str)]) -> Answer {
     let kind = "application/x-www-form-urlencoded";
@@ -58,7 +59,9 @@ async fn a_form_of_another_website_changes_nothing(portal: &TestPortal) {
     ];
     for form in FORMS {
         for headers in foreign {
-            for (tag, language) in [("en", Language::English), ("de", Language::German), ("ar", Language::Arabic)] {
+            for (tag, language) in
+                [("en", Language::English), ("de", Language::German), ("ar", Language::Arabic)]
+            {
                 let path = routes::in_language(form, tag.parse().unwrap());
                 let answer = posts(&mut browser, &path, headers).await;
                 assert_eq!(answer.status, 403, "{form} {headers:?}");

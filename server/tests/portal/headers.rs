@@ -29,19 +29,40 @@ async fn answers(portal: &TestPortal, customer: &Customer) -> Vec<(String, Answe
     let message = format!("/u/{}/offers/email", customer.token);
     let mut answers = Vec::new();
     for path in [
-        "/", routes::CHOICES, &link, routes::CHOICES, &message, routes::CODE, routes::CONFIRM,
-        routes::RECORD, routes::RECORD_JSON, "/notices/1", "/notices/9", "/nowhere", "/c/unknown",
-        "/u/unknown/offers/email", routes::SECURITY, "/favicon.svg", "/robots.txt", "/assets/none",
-        "/assets/../Cargo.toml", "/do/choose",
+        "/",
+        routes::CHOICES,
+        &link,
+        routes::CHOICES,
+        &message,
+        routes::CODE,
+        routes::CONFIRM,
+        routes::RECORD,
+        routes::RECORD_JSON,
+        "/notices/1",
+        "/notices/9",
+        "/nowhere",
+        "/c/unknown",
+        "/u/unknown/offers/email",
+        routes::SECURITY,
+        "/favicon.svg",
+        "/robots.txt",
+        "/assets/none",
+        "/assets/../Cargo.toml",
+        "/do/choose",
     ] {
         answers.push((format!("GET {path}"), browser.asks(Method::GET, path).await));
         answers.push((format!("HEAD {path}"), browser.asks(Method::HEAD, path).await));
         answers.push((format!("OPTIONS {path}"), browser.asks(Method::OPTIONS, path).await));
     }
     for (path, body) in [
-        (routes::CHOOSE, "off=everything"), (routes::CHOOSE, "off=nonsense"), (routes::OPT_OUT, ""),
-        (&message, "List-Unsubscribe=One-Click"), (&message, "x"), ("/do/nothing", ""),
-        (routes::OPT_OUT, "contact=%FF"), (routes::LEAVE, ""),
+        (routes::CHOOSE, "off=everything"),
+        (routes::CHOOSE, "off=nonsense"),
+        (routes::OPT_OUT, ""),
+        (&message, "List-Unsubscribe=One-Click"),
+        (&message, "x"),
+        ("/do/nothing", ""),
+        (routes::OPT_OUT, "contact=%FF"),
+        (routes::LEAVE, ""),
     ] {
         let answer = browser.posts_raw(path, body.as_bytes().to_vec()).await;
         answers.push((format!("POST {path} {body}"), answer));

@@ -6,9 +6,7 @@ use std::sync::Arc;
 use app::portal::{By, Portal, PortalError, Who};
 use domain::change::Assurance;
 use domain::choice::{Actor, Entry};
-use domain::{
-    Act, Language, NoticeNumber, PersonId, Position, Reference, Source, Target, Wish,
-};
+use domain::{Act, Language, NoticeNumber, PersonId, Position, Reference, Source, Target, Wish};
 use futures::future::{join, join_all};
 use server::ports::{Clock, new_uuid};
 use server::store::Store;
@@ -165,9 +163,8 @@ async fn one_bad_row_harms_no_other_of_its_group(portal: &TestPortal) {
 async fn a_stranger_named_by_many_at_once_becomes_one_record(portal: &TestPortal) {
     let contact = portal.service.read_contact("nobody@example.com").unwrap();
     let who = Who::Handle(portal.service.handle(&contact));
-    let off = (0..20).map(|_| {
-        portal.service.record(who.clone(), Wish::TurnOff(Target::Everything), BY_LINK)
-    });
+    let off = (0..20)
+        .map(|_| portal.service.record(who.clone(), Wish::TurnOff(Target::Everything), BY_LINK));
     let added: usize = join_all(off).await.into_iter().map(|done| done.unwrap().added).sum();
     assert_eq!(added, 1);
     assert_eq!(portal.store().count_people().await.unwrap(), 1);

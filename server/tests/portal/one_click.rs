@@ -70,7 +70,8 @@ async fn an_older_mail_client_posts_nothing(portal: &TestPortal) {
 }
 
 async fn no_way_of_writing_the_address_meets_a_redirect_or_a_cookie(portal: &TestPortal) {
-    let ways = ["/u/{}/offers/email/", "/U/{}/offers/email", "/u/{}/OFFERS/EMAIL", "/U/{}/Offers/Email/"];
+    let ways =
+        ["/u/{}/offers/email/", "/U/{}/offers/email", "/u/{}/OFFERS/EMAIL", "/U/{}/Offers/Email/"];
     for (number, way) in ways.into_iter().enumerate() {
         let customer = portal.customer(&format!("c{number}@example.com")).await;
         let path = way.replace("{}", &customer.token);
@@ -103,7 +104,8 @@ async fn five_posts_at_once_make_one_entry(portal: &TestPortal) {
 }
 
 async fn only_the_message_of_the_link_is_stopped(portal: &TestPortal) {
-    let (mira, tom) = (portal.customer("mira@example.com").await, portal.customer("tom@example.com").await);
+    let (mira, tom) =
+        (portal.customer("mira@example.com").await, portal.customer("tom@example.com").await);
     let mut browser = portal.browser();
     let mut expected = browser.opens_link(&mira).await.switches();
     let toms = portal.browser().opens_link(&tom).await.switches();

@@ -50,7 +50,10 @@ async fn it_counts_at_once_for_somebody_we_know(portal: &TestPortal) {
     assert!(page.one("role", "status").text.contains("Everything is off"));
     let entries = portal.entries_of(&customer).await;
     assert_eq!(entries.len(), 1);
-    assert_eq!((&entries[0].entry.target, entries[0].entry.source), (&Target::Everything, Source::Form));
+    assert_eq!(
+        (&entries[0].entry.target, entries[0].entry.source),
+        (&Target::Everything, Source::Form)
+    );
     let seen = portal.browser().opens_link(&customer).await;
     assert!(seen.switches().values().all(|on| !on));
     assert!(page.switches().is_empty(), "the form shows nobody's switches");
@@ -70,7 +73,9 @@ async fn it_counts_for_somebody_we_have_never_heard_of(portal: &TestPortal) {
 async fn a_phone_number_is_read_as_people_write_it(portal: &TestPortal) {
     let newcomer = Newcomer { phone: Some("+44 20 7946 0018"), ..Newcomer::default() };
     let customer = portal.knows(newcomer).await;
-    for (count, written) in ["020 7946 0018", "+44 (20) 7946-0018", "0044 20 7946 0018"].into_iter().enumerate() {
+    for (count, written) in
+        ["020 7946 0018", "+44 (20) 7946-0018", "0044 20 7946 0018"].into_iter().enumerate()
+    {
         let page = portal.browser().opts_out_by_form(written, "everything").await;
         assert_eq!(page.status, 200, "{written}");
         assert_eq!(portal.entries_of(&customer).await.len(), 1, "{written} is try {count}");
@@ -133,7 +138,8 @@ async fn asking_for_a_code_gives_the_same_answer_too(portal: &TestPortal) {
         let wrong = browser.enters_code("00000000").await;
         let mut said = vec![without(&page, contact), without(&wrong, contact)];
         for text in &mut said {
-            *text = text.replace("k•••n@example.com", "MASKED").replace("k•••s@example.com", "MASKED");
+            *text =
+                text.replace("k•••n@example.com", "MASKED").replace("k•••s@example.com", "MASKED");
         }
         seen.push((answer.status, answer.location().to_owned(), page.status, wrong.status, said));
     }

@@ -94,7 +94,8 @@ async fn leaving_ends_the_visit_on_the_server_too(portal: &TestPortal) {
 }
 
 async fn another_person_s_link_takes_nothing_over(portal: &TestPortal) {
-    let (mira, tom) = (portal.customer("mira@example.com").await, portal.customer("tom@example.com").await);
+    let (mira, tom) =
+        (portal.customer("mira@example.com").await, portal.customer("tom@example.com").await);
     let mut browser = portal.browser();
     browser.opens_link(&mira).await;
     browser.asks_for_a_code(None).await;

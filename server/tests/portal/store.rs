@@ -21,10 +21,10 @@ on_both_engines![
 
 async fn a_session_is_replaced_found_until_it_expires_and_ended(portal: &TestPortal) {
     let store = portal.store();
-    store.record_session(b"digest", "one", 1_000).await.unwrap();
-    store.record_session(b"digest", "two", 2_000).await.unwrap();
+    store.record_session(b"digest", b"one", 1_000).await.unwrap();
+    store.record_session(b"digest", b"two", 2_000).await.unwrap();
     let found = store.find_session(b"digest", 1_999).await.unwrap();
-    assert_eq!(found, Some(("two".to_owned(), 2_000)));
+    assert_eq!(found, Some((b"two".to_vec(), 2_000)));
     assert_eq!(store.find_session(b"digest", 2_000).await.unwrap(), None);
     assert_eq!(store.find_session(b"other", 0).await.unwrap(), None);
     store.delete_session(b"digest").await.unwrap();
@@ -34,8 +34,8 @@ async fn a_session_is_replaced_found_until_it_expires_and_ended(portal: &TestPor
 async fn what_has_expired_is_forgotten(portal: &TestPortal) {
     let store = portal.store();
     let now = portal.clock.now().0;
-    store.record_session(b"old", "x", now).await.unwrap();
-    store.record_session(b"new", "x", now + 1).await.unwrap();
+    store.record_session(b"old", b"x", now).await.unwrap();
+    store.record_session(b"new", b"x", now + 1).await.unwrap();
     let old = a_code(portal, b"somebody", now - DAY);
     let new = a_code(portal, b"somebody", now - DAY + 1);
     store.insert_code(&old).await.unwrap();
@@ -78,7 +78,8 @@ async fn a_code_is_used_by_one_of_many_at_once(portal: &TestPortal) {
     let code = a_code(portal, b"somebody", 1_000);
     store.insert_code(&code).await.unwrap();
     let uses = (0..10).map(|_| store.record_used(code.id, 2_000));
-    let first = futures::future::join_all(uses).await.into_iter().filter(|used| *used.as_ref().unwrap());
+    let first =
+        futures::future::join_all(uses).await.into_iter().filter(|used| *used.as_ref().unwrap());
     assert_eq!(first.count(), 1);
     assert!(store.record_try(code.id, 0, 5).await.unwrap().is_none());
 }

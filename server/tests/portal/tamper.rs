@@ -105,7 +105,8 @@ async fn entries_that_changed_places_are_named(portal: &TestPortal) {
 
 async fn an_entry_written_over_another_is_named(portal: &TestPortal) {
     a_ledger_of_five(portal).await;
-    let columns = "person_id, target, act, number, source, actor, notice, language, at, reference, hash";
+    let columns =
+        "person_id, target, act, number, source, actor, notice, language, at, reference, hash";
     let copy = format!("(position, {columns}) select 3, {columns} from choice where position = 1");
     let statement = match portal.place.engine() {
         // This way past the trigger is SQLite's own; the chain sees it all the same.
@@ -116,7 +117,9 @@ async fn an_entry_written_over_another_is_named(portal: &TestPortal) {
             );
             portal.place.runs(&upsert).await.expect_err("the trigger sees an upsert");
             portal.place.disarms().await;
-            format!("insert into choice {copy} on conflict (position) do update set hash = excluded.hash")
+            format!(
+                "insert into choice {copy} on conflict (position) do update set hash = excluded.hash"
+            )
         }
     };
     portal.place.runs(&statement).await.unwrap();

@@ -46,7 +46,8 @@ impl Browser {
             fields.insert(header::ACCEPT_LANGUAGE, self.languages.parse().expect("ASCII"));
         }
         if !self.jar.is_empty() {
-            let pairs: Vec<_> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let pairs: Vec<_> =
+                self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
             fields.insert(header::COOKIE, pairs.join("; ").parse().expect("ASCII"));
         }
         let response = self.router.clone().oneshot(request).await.expect("the router never fails");
@@ -158,7 +159,8 @@ impl Browser {
     pub async fn asks_for_a_code(&mut self, contact: Option<&str>) -> Page {
         let page = self.opens(routes::CODE).await;
         let form = page.form(routes::SEND_CODE);
-        let form = contact.map_or_else(|| form.clone(), |typed| form.clone().with("contact", typed));
+        let form =
+            contact.map_or_else(|| form.clone(), |typed| form.clone().with("contact", typed));
         self.submits(form).await
     }
 
