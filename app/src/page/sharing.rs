@@ -39,7 +39,7 @@ pub(super) fn sharing(frame: &Frame, state: Option<&State>) -> String {
 
 fn card(frame: &Frame, state: Option<&State>, purpose: &Purpose) -> AnyView {
     let (texts, language) = (frame.texts, frame.language);
-    let heading = format!("purpose-{}", purpose.key);
+    let heading = format!("purpose-{}-h", purpose.key);
     let labelled = heading.clone();
     let ground = fill(texts.basis_label, &[("basis", basis(texts, purpose.basis))]);
     let sale = purpose.sale_or_sharing.then_some(texts.sale_or_sharing);
@@ -108,7 +108,7 @@ fn row(frame: &Frame, state: Option<&State>, purpose: &Purpose, known: &Recipien
     let Some(decision) = decision else {
         return view! { <div class="row"><div><bdi>{name}</bdi>{small}</div></div> }.into_any();
     };
-    let labels = Labels { by: format!("purpose-{} {label}", purpose.key), about: Some(about) };
+    let labels = Labels { by: format!("purpose-{}-h {label}", purpose.key), about: Some(about) };
     view! {
         <div class="row">
             <label for=id><bdi id=label>{name}</bdi>{small}</label>

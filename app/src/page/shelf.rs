@@ -10,6 +10,7 @@ use domain::Decision;
 use leptos::prelude::*;
 
 use super::Frame;
+use super::shell::Rendered;
 
 /// Most parts kept: some six megabytes.
 const MOST: usize = 4096;
@@ -84,6 +85,17 @@ impl Frame {
         let Key(mut bytes) = key.day(Some(self.now)).text(self.language.tag());
         bytes.extend_from_slice(&self.notice.number.0.to_be_bytes());
         self.shelf.keep(bytes, || html(view()))
+    }
+}
+
+impl Frame {
+    /// A whole page that is the same for everyone, rendered once.
+    pub(super) fn keep_page(&self, name: &str, page: impl FnOnce() -> Rendered) -> Rendered {
+        let Key(mut bytes) =
+            Key::new(name).text(&self.path).day(Some(self.now)).text(self.language.tag());
+        bytes.extend_from_slice(&self.notice.number.0.to_be_bytes());
+        let html = self.shelf.keep(bytes, || page().html.as_ref().to_owned());
+        Rendered { status: 200, html }
     }
 }
 

@@ -17,8 +17,8 @@ use crate::texts::fill;
 pub struct Rendered {
     /// HTTP status.
     pub status: u16,
-    /// The document.
-    pub html: String,
+    /// The document; one that is the same for everyone is shared.
+    pub html: Arc<str>,
 }
 
 /// Which page: its title, its parts, and whether islands come alive on it.
@@ -65,7 +65,7 @@ pub(super) fn render(frame: &Frame, page: impl FnOnce() -> Page) -> Rendered {
             html.push_str(&super::shelf::html(toast));
         }
         html.push_str("</body></html>");
-        Rendered { status: page.status, html }
+        Rendered { status: page.status, html: html.into() }
     })
 }
 

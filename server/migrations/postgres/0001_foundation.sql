@@ -66,12 +66,12 @@ create trigger choice_is_never_truncated before truncate on choice
     for each statement execute function refuse_change();
 
 create table ledger_head (
-    only bigint primary key check (only = 1),
+    id bigint primary key check (id = 1),
     position bigint not null,
     hash bytea not null
 );
 
-insert into ledger_head (only, position, hash) values (1, 0, decode(repeat('00', 32), 'hex'));
+insert into ledger_head (id, position, hash) values (1, 0, decode(repeat('00', 32), 'hex'));
 
 create table session (
     digest bytea primary key,

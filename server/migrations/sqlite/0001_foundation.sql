@@ -63,13 +63,20 @@ begin
     select raise(abort, 'the ledger is append-only');
 end;
 
+-- "insert or replace" would take an entry away without asking the trigger above.
+create trigger choice_is_never_replaced before insert on choice
+when new.position <= (select max(position) from choice)
+begin
+    select raise(abort, 'the ledger is append-only');
+end;
+
 create table ledger_head (
-    only integer primary key check (only = 1),
+    id integer primary key check (id = 1),
     position integer not null,
     hash blob not null
 ) strict;
 
-insert into ledger_head (only, position, hash) values (1, 0, zeroblob(32));
+insert into ledger_head (id, position, hash) values (1, 0, zeroblob(32));
 
 create table session (
     digest blob primary key,

@@ -58,7 +58,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn begin_group(&self) -> Result<Group, StoreError> {
-        const HEAD: &str = "select position, hash from ledger_head where only = 1";
+        const HEAD: &str = "select position, hash from ledger_head where id = 1";
         let mut work = match &self.durable {
             Pool::Sqlite(pool) => Work::Sqlite(pool.begin_with("begin immediate").await?),
             Pool::Postgres(pool) => Work::Postgres(pool.begin().await?),
@@ -67,7 +67,7 @@ impl Store {
         let (position, hash): (i64, Vec<u8>) = match &mut work {
             Work::Sqlite(work) => sqlx::query_as(HEAD).fetch_one(&mut **work).await?,
             Work::Postgres(work) => {
-                sqlx::query_as("select position, hash from ledger_head where only = 1 for update")
+                sqlx::query_as("select position, hash from ledger_head where id = 1 for update")
                     .fetch_one(&mut **work)
                     .await?
             }
@@ -210,7 +210,7 @@ impl Group {
         let head = self.head;
         on_work!(&mut self.work, db => sqlx::query(
             "update ledger_head set position = $1, hash = $2
-             where only = 1 and position <> $1")
+             where id = 1 and position <> $1")
             .bind(head.position.0)
             .bind(head.link.as_slice())
             .execute(db)

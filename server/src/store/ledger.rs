@@ -41,7 +41,10 @@ pub(super) fn read(row: Row) -> Result<LedgerRow, StoreError> {
     let entry = Entry {
         person: PersonId(person),
         target: target.parse::<Target>().map_err(|_| unreadable())?,
-        act: Act::from_parts(&act, number).ok_or_else(unreadable)?,
+        act: Act::from_parts(&act, number)
+            // A number that the act does not use is no part of its link, so nobody wrote it.
+            .filter(|act| act.number() == number)
+            .ok_or_else(unreadable)?,
         source: Source::from_word(&source).ok_or_else(unreadable)?,
         actor: Actor::from_word(&actor).ok_or_else(unreadable)?,
         notice: NoticeNumber(notice),
@@ -162,7 +165,7 @@ impl Store {
     /// [`StoreError`] when the database fails.
     pub async fn find_head(&self) -> Result<(Position, Vec<u8>), StoreError> {
         let (position, hash): (i64, Vec<u8>) = on_pool!(&self.quick, db =>
-            sqlx::query_as("select position, hash from ledger_head where only = 1")
+            sqlx::query_as("select position, hash from ledger_head where id = 1")
                 .fetch_one(db)
                 .await)?;
         Ok((Position(position), hash))

@@ -1,6 +1,6 @@
 //! Published notices.
 
-use super::pool::{Store, StoreError, on_pool};
+use super::pool::{Pool, Store, StoreError, on_pool};
 
 /// A notice as it was published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,22 +21,42 @@ fn read((number, hash, source, published_at): Row) -> NoticeRow {
     NoticeRow { number, hash, source, published_at }
 }
 
+macro_rules! insert {
+    ($db:expr, $row:expr) => {
+        sqlx::query_as(
+            "insert into notice (number, hash, source, published_at)
+             select coalesce(max(number), 0) + 1, $1, $2, $3 from notice where true
+             on conflict (hash) do update set hash = excluded.hash
+             returning number",
+        )
+        .bind(&$row.hash)
+        .bind(&$row.source)
+        .bind($row.published_at)
+        .fetch_one($db)
+        .await
+    };
+}
+
 impl Store {
     /// Stores a notice under the next number, or finds the number of the same text.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn insert_notice(&self, row: &NoticeRow) -> Result<i64, StoreError> {
-        let (number,): (i64,) = on_pool!(&self.durable, db => sqlx::query_as(
-            "insert into notice (number, hash, source, published_at)
-             select coalesce(max(number), 0) + 1, $1, $2, $3 from notice where true
-             on conflict (hash) do update set hash = excluded.hash
-             returning number")
-            .bind(&row.hash)
-            .bind(&row.source)
-            .bind(row.published_at)
-            .fetch_one(db)
-            .await)?;
+        let (number,): (i64,) = match &self.durable {
+            // SQLite has one writer.
+            Pool::Sqlite(db) => insert!(db, row)?,
+            // PostgreSQL has many, and two must not count to the same number.
+            Pool::Postgres(db) => {
+                let mut work = db.begin().await?;
+                sqlx::query("lock table notice in share row exclusive mode")
+                    .execute(&mut *work)
+                    .await?;
+                let number = insert!(&mut *work, row)?;
+                work.commit().await?;
+                number
+            }
+        };
         Ok(number)
     }
 

@@ -100,7 +100,16 @@ impl Store {
         };
         let postgres = matches!(store.durable, Pool::Postgres(_));
         let migrator = Migrator::with_migrations(migrations(postgres));
-        on_pool!(&store.durable, db => migrator.run(db).await)?;
+        match &store.durable {
+            Pool::Postgres(db) => migrator.run(db).await?,
+            // SQLite has no lock that outlives a transaction: who comes second, looks again.
+            Pool::Sqlite(db) => {
+                if migrator.run(db).await.is_err() {
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                    migrator.run(db).await?;
+                }
+            }
+        }
         Ok(store)
     }
 
@@ -129,11 +138,14 @@ async fn open_sqlite(url: &str) -> Result<Store, StoreError> {
         .statement_cache_capacity(64);
     let durable = SqlitePoolOptions::new()
         .max_connections(1)
+        .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(30))
         .connect_with(options.clone().synchronous(SqliteSynchronous::Full))
         .await?;
     let quick = SqlitePoolOptions::new()
         .max_connections(8)
+        // A file does not go away between two questions; asking first would double each.
+        .test_before_acquire(false)
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(10))
         .connect_with(options.synchronous(SqliteSynchronous::Normal))

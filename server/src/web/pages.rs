@@ -7,6 +7,7 @@ use app::portal::{Customer, Notice, Portal};
 use app::routes;
 use app::texts::Texts;
 use app::visit::Visit;
+use axum::body::Bytes;
 use axum::extract::{OriginalUri, Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -19,10 +20,19 @@ use super::language::{Chosen, choose, keep};
 use super::router::Web;
 use super::sessions::may_keep;
 
+/// A document that is sent without being copied.
+struct Shared(Arc<str>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
 /// A rendered page as an answer.
 pub(super) fn html(page: Rendered, method: &Method) -> Response {
     let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let body = if *method == Method::HEAD { String::new() } else { page.html };
+    let body = if *method == Method::HEAD { Bytes::new() } else { Bytes::from_owner(Shared(page.html)) };
     let kind = HeaderValue::from_static("text/html; charset=utf-8");
     let mut response = (status, [(header::CONTENT_TYPE, kind)], body).into_response();
     if status == StatusCode::TOO_MANY_REQUESTS {

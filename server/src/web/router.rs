@@ -9,13 +9,14 @@ use app::routes;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use domain::NoticeNumber;
 use jiff::tz::TimeZone;
 use leptos::prelude::provide_context;
+use leptos::server_fn::axum::server_fn_paths;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
@@ -66,6 +67,10 @@ impl Web {
 pub fn router(web: Web) -> Router {
     let service = &web.service;
     let sessions = sessions::layer(Arc::clone(service));
+    // Only where forms go: the layer traces the path of whatever passes, and others hold tokens.
+    let forms = server_fn_paths()
+        .fold(Router::new(), |forms, (path, _)| forms.route(path, post(act)))
+        .layer(CsrfLayer::new());
     let visited = Router::new()
         .route(routes::CHOICES, get(pages::choices))
         .route(routes::CODE, get(pages::code))
@@ -73,9 +78,8 @@ pub fn router(web: Web) -> Router {
         .route(routes::RECORD, get(pages::record))
         .route(routes::RECORD_JSON, get(pages::record))
         .route(routes::LINK, get(pages::link))
-        .route(&format!("{}/{{*action}}", routes::ACTIONS), post(act))
-        .layer(sessions)
-        .layer(CsrfLayer::new());
+        .merge(forms)
+        .layer(sessions);
     let shouted = routes::UNSUBSCRIBE.replacen("/u/", "/U/", 1);
     let unsubscribe = get(pages::unsubscribe).post(one_click::one_click);
     let open = Router::new()
@@ -102,9 +106,6 @@ pub fn router(web: Web) -> Router {
 
 /// Runs a server function in the language of the page that its form stood on.
 async fn act(State(web): State<Web>, headers: HeaderMap, mut request: Request<Body>) -> Response {
-    if *request.method() != Method::POST {
-        return StatusCode::METHOD_NOT_ALLOWED.into_response();
-    }
     // The answer is a redirect or a page, whatever the client says it accepts.
     let html = axum::http::HeaderValue::from_static("text/html");
     request.headers_mut().insert(axum::http::header::ACCEPT, html);
