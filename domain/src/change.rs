@@ -1,10 +1,11 @@
 //! From a wish to ledger entries: what is recorded, what is refused, what needs proof.
 
 use crate::catalogue::Catalogue;
-use crate::choice::{Act, Choice, Position, Reference};
+use crate::choice::{Act, Choice, Position};
 use crate::decision::{Reason, Standpoint, decide};
 use crate::moment::{DAY, MINUTE, Moment};
 use crate::preference::{Preferences, undone};
+use crate::reference::Reference;
 use crate::target::Target;
 
 /// How long a change may be taken back by the session that made it, and how long a request to

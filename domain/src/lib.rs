@@ -15,17 +15,19 @@ pub mod ledger;
 pub mod moment;
 pub mod preference;
 pub mod ratchet;
+pub mod reference;
 pub mod target;
 
 pub use catalogue::Catalogue;
 pub use change::{Refusal, Wish};
 pub use channel::Channel;
-pub use choice::{Act, Choice, NoticeNumber, PersonId, Position, Reference, Source};
+pub use choice::{Act, Choice, NoticeNumber, PersonId, Position, Source};
 pub use decision::{Decision, Reason, decide};
 pub use key::Key;
 pub use language::Language;
 pub use moment::Moment;
 pub use preference::Preferences;
+pub use reference::Reference;
 pub use target::Target;
 
 #[cfg(test)]

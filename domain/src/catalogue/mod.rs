@@ -3,6 +3,7 @@
 
 mod check;
 mod lint;
+mod lookup;
 mod model;
 mod problem;
 mod reader;

@@ -30,13 +30,13 @@ macro_rules! on_work {
     ($work:expr, $db:ident => $body:expr) => {
         match $work {
             $crate::store::group::Work::Sqlite(work) => {
-                #[allow(dead_code)]
+                #[allow(dead_code, reason = "not every statement names its engine")]
                 type Db = sqlx::Sqlite;
                 let $db = &mut **work;
                 $body
             }
             $crate::store::group::Work::Postgres(work) => {
-                #[allow(dead_code)]
+                #[allow(dead_code, reason = "not every statement names its engine")]
                 type Db = sqlx::Postgres;
                 let $db = &mut **work;
                 $body

@@ -21,12 +21,12 @@ macro_rules! on_pool {
     ($pool:expr, $db:ident => $body:expr) => {
         match $pool {
             $crate::store::pool::Pool::Sqlite($db) => {
-                #[allow(dead_code)]
+                #[allow(dead_code, reason = "not every statement names its engine")]
                 type Db = sqlx::Sqlite;
                 $body
             }
             $crate::store::pool::Pool::Postgres($db) => {
-                #[allow(dead_code)]
+                #[allow(dead_code, reason = "not every statement names its engine")]
                 type Db = sqlx::Postgres;
                 $body
             }

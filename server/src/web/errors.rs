@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use tracing::Instrument;
 
-use super::pages::{frame, html};
+use super::looking::{frame, html};
 use super::router::Web;
 use crate::ports::Random;
 

@@ -4,6 +4,7 @@ mod assets;
 mod errors;
 mod headers;
 mod language;
+mod looking;
 mod one_click;
 mod pages;
 mod router;

@@ -1,138 +1,23 @@
 //! GET and HEAD: look up, render. Nothing here changes a choice.
 
-use std::sync::Arc;
-
-use app::page::{self, Frame, Rendered};
-use app::portal::{Customer, Notice, Portal};
+use app::page;
+use app::portal::Portal;
 use app::routes;
-use app::texts::Texts;
 use app::visit::Visit;
-use axum::body::Bytes;
 use axum::extract::{OriginalUri, Path, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::change::Assurance;
-use domain::{Channel, Key, Language, NoticeNumber, Preferences};
+use domain::{Channel, Key, NoticeNumber, Preferences};
 use tower_sessions::Session;
 
 use super::errors::unavailable;
-use super::language::{Chosen, choose, keep};
+use super::language::{choose, keep};
+use super::looking::{Looking, frame, frame_of, html};
 use super::router::Web;
 use super::sessions::may_keep;
 
-/// A document that is sent without being copied.
-struct Shared(Arc<str>);
-
-impl AsRef<[u8]> for Shared {
-    fn as_ref(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-}
-
-/// A rendered page as an answer.
-pub(super) fn html(page: Rendered, method: &Method) -> Response {
-    let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let body = if *method == Method::HEAD { Bytes::new() } else { Bytes::from_owner(Shared(page.html)) };
-    let kind = HeaderValue::from_static("text/html; charset=utf-8");
-    let mut response = (status, [(header::CONTENT_TYPE, kind)], body).into_response();
-    if status == StatusCode::TOO_MANY_REQUESTS {
-        let wait = HeaderValue::from(domain::change::WINDOW / 1000);
-        response.headers_mut().insert(header::RETRY_AFTER, wait);
-    }
-    response
-}
-
-/// What a page is made with, in the language that fits the request.
-pub(super) fn frame(
-    web: &Web,
-    uri: &Uri,
-    headers: &HeaderMap,
-    on_file: Option<Language>,
-) -> (Frame, Chosen) {
-    let notice = web.service.notice();
-    let chosen = choose(uri, headers, &notice.catalogue, on_file);
-    (frame_of(web, notice, uri.path(), chosen.language), chosen)
-}
-
-fn frame_of(web: &Web, notice: Arc<Notice>, path: &str, language: Language) -> Frame {
-    Frame {
-        language,
-        texts: Texts::of(language),
-        zone: web.zone(&notice),
-        notice,
-        now: web.service.now(),
-        site: super::assets::SITE,
-        shelf: Arc::clone(&web.shelf),
-        path: path.to_owned(),
-    }
-}
-
-/// One request for a page, with the visit it belongs to.
-pub(super) struct Looking {
-    web: Web,
-    uri: Uri,
-    method: Method,
-    headers: HeaderMap,
-    session: Session,
-    visit: Visit,
-    customer: Option<Customer>,
-}
-
-impl Looking {
-    async fn begin(
-        web: Web,
-        uri: Uri,
-        method: Method,
-        headers: HeaderMap,
-        session: Session,
-    ) -> Result<Self, Response> {
-        let visit = Visit::load(&session, web.service.now()).await.map_err(|_| unavailable())?;
-        let customer = match visit.person {
-            None => None,
-            Some(person) => web.service.find_customer(person).await.map_err(|_| unavailable())?,
-        };
-        Ok(Self { web, uri, method, headers, session, visit, customer })
-    }
-
-    fn frame(&self) -> (Frame, Chosen) {
-        let on_file = self.customer.as_ref().and_then(|customer| customer.language);
-        frame(&self.web, &self.uri, &self.headers, on_file)
-    }
-
-    /// Answers, and forgets the mistake that was shown.
-    async fn answer(mut self, page: Rendered, chosen: Chosen) -> Response {
-        let now = self.web.service.now();
-        let known = self.visit.person.is_some();
-        let shown = self.visit.mistake.take().is_some();
-        if may_keep(&self.method) && (shown || (known && self.visit.is_worn(now))) {
-            // A visit that can't be kept is still shown.
-            let _ = self.visit.save(&self.session, now).await;
-        }
-        let mut response = html(page, &self.method);
-        if chosen.by_link && may_keep(&self.method) {
-            keep(response.headers_mut(), chosen.language);
-        }
-        response
-    }
-}
-
-macro_rules! looking {
-    ($web:expr, $uri:expr, $method:expr, $headers:expr, $session:expr) => {
-        match Looking::begin($web, $uri, $method, $headers, $session).await {
-            Ok(looking) => looking,
-            Err(response) => return response,
-        }
-    };
-}
-
-pub(super) async fn choices(
-    State(web): State<Web>,
-    OriginalUri(uri): OriginalUri,
-    method: Method,
-    headers: HeaderMap,
-    session: Session,
-) -> Response {
-    let looking = looking!(web, uri, method, headers, session);
+pub(super) async fn choices(looking: Looking) -> Response {
     let (frame, chosen) = looking.frame();
     let unknown = looking.uri.query() == Some("link=unknown");
     let page = match &looking.customer {
@@ -142,27 +27,13 @@ pub(super) async fn choices(
     looking.answer(page, chosen).await
 }
 
-pub(super) async fn code(
-    State(web): State<Web>,
-    OriginalUri(uri): OriginalUri,
-    method: Method,
-    headers: HeaderMap,
-    session: Session,
-) -> Response {
-    let looking = looking!(web, uri, method, headers, session);
+pub(super) async fn code(looking: Looking) -> Response {
     let (frame, chosen) = looking.frame();
     let page = page::code(&frame, &looking.visit);
     looking.answer(page, chosen).await
 }
 
-pub(super) async fn confirm(
-    State(web): State<Web>,
-    OriginalUri(uri): OriginalUri,
-    method: Method,
-    headers: HeaderMap,
-    session: Session,
-) -> Response {
-    let looking = looking!(web, uri, method, headers, session);
+pub(super) async fn confirm(looking: Looking) -> Response {
     let (frame, chosen) = looking.frame();
     let (Some(customer), Some(target)) = (&looking.customer, &looking.visit.wanted) else {
         return Redirect::to(routes::CHOICES).into_response();
@@ -173,14 +44,7 @@ pub(super) async fn confirm(
 }
 
 /// The record is shown only after a fresh code; without one the way leads to the code page.
-pub(super) async fn record(
-    State(web): State<Web>,
-    OriginalUri(uri): OriginalUri,
-    method: Method,
-    headers: HeaderMap,
-    session: Session,
-) -> Response {
-    let looking = looking!(web, uri, method, headers, session);
+pub(super) async fn record(looking: Looking) -> Response {
     let (frame, chosen) = looking.frame();
     let verified = looking.visit.assurance(frame.now) == Assurance::Verified;
     let Some(customer) = looking.customer.as_ref().filter(|_| verified) else {
