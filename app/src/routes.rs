@@ -23,8 +23,6 @@ pub const ASSETS: &str = "/assets/{file}";
 /// Where researchers report what they found (RFC 9116).
 pub const SECURITY: &str = "/.well-known/security.txt";
 
-/// Where server functions live; their endpoints follow.
-pub const ACTIONS: &str = "/do";
 /// Opting out, pausing, undoing, and asking to turn on.
 pub const CHOOSE: &str = "/do/choose";
 /// Confirming to turn on.

@@ -1,6 +1,7 @@
 //! The browser's side of saving in place.
 
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use leptos::prelude::window_event_listener;
@@ -15,9 +16,20 @@ const FORM: &str = "choices-form";
 const TOAST: &str = "toast";
 const MAIN: &str = "main";
 
+/// A button that was pressed and is not answered yet.
+#[derive(Clone)]
+struct Press {
+    form: HtmlFormElement,
+    button: HtmlButtonElement,
+    /// What it looked like before.
+    before: Option<String>,
+}
+
+type Presses = Rc<RefCell<VecDeque<Press>>>;
+
 /// Listens to the choices form for as long as the page is open.
 pub(crate) fn start(failed: String) {
-    let latest = Rc::new(Cell::new(0_u32));
+    let waiting = Presses::default();
     let failed = Rc::<str>::from(failed);
     let listener = window_event_listener(leptos::ev::submit, move |event: SubmitEvent| {
         let Some((form, button)) = choices_form(&event) else { return };
@@ -25,24 +37,39 @@ pub(crate) fn start(failed: String) {
         if button.get_attribute("aria-busy").is_some() {
             return;
         }
-        latest.set(latest.get() + 1);
-        let (turn, latest, failed) = (latest.get(), Rc::clone(&latest), Rc::clone(&failed));
         let before = flip(&button);
-        spawn_local(async move {
-            let answer = post(&form, &button).await;
-            let _ = button.remove_attribute("aria-busy");
-            match answer {
-                // A later click brings a later page; an earlier one would show the past.
-                Ok(Some(page)) if turn == latest.get() => show(&page),
-                Ok(_) => {}
-                Err(_) => {
-                    restore(&button, before);
-                    say(&failed);
-                }
-            }
-        });
+        let idle = waiting.borrow().is_empty();
+        waiting.borrow_mut().push_back(Press { form, button, before });
+        if idle {
+            spawn_local(send_all(Rc::clone(&waiting), Rc::clone(&failed)));
+        }
     });
     std::mem::forget(listener);
+}
+
+/// Sends one press after the other: only then does the last page that comes back show them all.
+async fn send_all(waiting: Presses, failed: Rc<str>) {
+    let (mut page, mut lost) = (None, false);
+    loop {
+        // It waits in front while it is on its way, so that a press meanwhile queues up behind it.
+        let Some(press) = waiting.borrow().front().cloned() else { break };
+        let answer = post(&press.form, &press.button).await;
+        let _ = press.button.remove_attribute("aria-busy");
+        match answer {
+            Ok(answered) => page = answered.or(page),
+            Err(_) => {
+                restore(&press.button, press.before);
+                lost = true;
+            }
+        }
+        waiting.borrow_mut().pop_front();
+    }
+    if let Some(page) = page {
+        show(&page);
+    }
+    if lost {
+        say(&failed);
+    }
 }
 
 fn document() -> Option<Document> {

@@ -4,7 +4,7 @@ use domain::Wish;
 use leptos::prelude::*;
 use leptos::server_fn::codec::PostUrl;
 
-use super::tools::{Answer, Call, see_other, unavailable};
+use super::tools::{Answer, Call, see_other, shown_again, unavailable};
 use crate::portal::{PortalError, Who};
 use crate::routes;
 use crate::visit::{Mistake, PendingCode, Problem};
@@ -27,7 +27,7 @@ pub async fn send_code(#[server(default)] contact: Option<String>) -> Result<(),
     let contact = match call.portal.read_contact(&typed) {
         Ok(contact) => contact,
         Err(malformed) => {
-            let typed = typed.chars().take(300).collect();
+            let typed = shown_again(&typed);
             let mistake = Mistake { problem: malformed.into(), typed, selected: None };
             return call.mend(mistake, routes::CODE).await;
         }

@@ -6,7 +6,7 @@ use domain::{Channel, Key, Source, Target, Wish};
 use leptos::prelude::*;
 use leptos::server_fn::codec::PostUrl;
 
-use super::tools::{Answer, Call};
+use super::tools::{Answer, Call, shown_again};
 use crate::portal::{By, Who};
 use crate::routes;
 use crate::visit::{Deed, Mistake, Problem, What};
@@ -43,8 +43,7 @@ pub async fn opt_out(
 }
 
 async fn wrong(call: Call, problem: Problem, typed: String, selected: Option<Target>) -> Answer {
-    // What can't fit a session is cut: an address of that length is lost to nobody.
-    let typed = typed.chars().take(300).collect();
+    let typed = shown_again(&typed);
     call.mend(Mistake { problem, typed, selected }, "/choices#opt-out").await
 }
 

@@ -76,6 +76,12 @@ impl Call {
     }
 }
 
+/// What was typed, as far as a page can show it again: it has no way of writing NUL, and what is
+/// too long for a session is no address that anybody would miss.
+pub(super) fn shown_again(typed: &str) -> String {
+    typed.chars().filter(|letter| *letter != '\0').take(300).collect()
+}
+
 /// Answers with 303, so that the browser fetches the page and a reload repeats nothing.
 pub(super) fn see_other(to: &str) {
     let response = expect_context::<ResponseOptions>();

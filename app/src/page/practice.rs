@@ -14,7 +14,8 @@ use crate::visit::Visit;
 /// What a visitor without a link sees. `unknown_link` says that they came by one that is not known.
 #[must_use]
 pub fn practice(frame: &Frame, visit: &Visit, unknown_link: bool) -> Rendered {
-    let new = visit.mistake.is_none() && visit.contact.is_none() && visit.recent(frame.now).is_none();
+    let new =
+        visit.mistake.is_none() && visit.contact.is_none() && visit.recent(frame.now).is_none();
     if new && !unknown_link {
         return frame.keep_page("practice", || fresh(frame, visit, false));
     }

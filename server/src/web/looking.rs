@@ -87,7 +87,7 @@ impl FromRequestParts<Web> for Looking {
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Response> {
         let session = Session::from_request_parts(parts, web).await;
         let session = session.map_err(|_| unavailable())?;
-        let visit = Visit::load(&session, web.service.now()).await;
+        let visit = Visit::load(&session, web.service.now()).await.map_err(|_| unavailable())?;
         let customer = match visit.person {
             None => None,
             Some(person) => web.service.find_customer(person).await.map_err(|_| unavailable())?,

@@ -4,7 +4,7 @@ use app::routes;
 use app::texts::Texts;
 use axum::body::Body;
 use axum::http::{Request, header};
-use domain::Language;
+use domain::{Language, Target};
 
 use crate::support::browser::encode;
 use crate::support::page::Page;
@@ -17,6 +17,7 @@ on_sqlite![
     a_body_that_is_no_form_is_no_wish,
     each_mistake_in_a_contact_is_told_beside_its_field,
     a_chosen_radio_button_stays_chosen,
+    an_opt_out_that_names_nothing_is_one_of_everything,
     paths_full_of_rubbish_are_pages_too,
 ];
 
@@ -48,7 +49,8 @@ fn fields(customer: &Customer) -> Vec<(&'static str, &'static str, String)> {
         (routes::DO_CONFIRM, "target", "&seen=1".into()),
         (routes::DO_CONFIRM, "seen", "&target=message:trips/email".into()),
         (routes::OPT_OUT, "contact", "&what=everything".into()),
-        (routes::OPT_OUT, "what", "&contact=tom%40example.com".into()),
+        (routes::OPT_OUT, "what", "x&contact=tom%40example.com".into()),
+        (routes::SEND_CODE, "contact", String::new()),
         (routes::CHECK_CODE, "code", String::new()),
         (routes::DO_UNSUBSCRIBE, "token", "&topic=offers&channel=email".into()),
         (routes::DO_UNSUBSCRIBE, "topic", format!("&token={token}&channel=email")),
@@ -88,11 +90,17 @@ async fn bad_values_in_any_field_are_told_in_the_reader_s_language_and_change_no
         let before = portal.ledger().await;
         let people = portal.store().count_people().await.unwrap();
         for (action, field, rest) in fields(&customer) {
+            let field_of_a_stranger = action == routes::SEND_CODE;
             for value in bad_values() {
                 let what = format!("{action} {field}={value:.40}");
                 let action = routes::in_language(action, language);
                 let body = format!("{field}={value}{rest}");
-                let page = shown(&mut browser.clone(), &action, body).await;
+                // A link tells where a code goes, so only a stranger types it.
+                let mut visitor = match field_of_a_stranger {
+                    true => portal.browser().reading(language.tag()),
+                    false => browser.clone(),
+                };
+                let page = shown(&mut visitor, &action, body).await;
                 assert!((400..500).contains(&page.status), "{what}: {}", page.status);
                 let html = page.all("html").next().unwrap();
                 assert_eq!(html.get("lang"), Some(language.tag()), "{what}");
@@ -210,6 +218,16 @@ async fn a_chosen_radio_button_stays_chosen(portal: &TestPortal) {
     let page = portal.browser().opts_out_by_form("nobody", "sharing").await;
     let chosen = page.form(routes::OPT_OUT).fields.into_iter().find(|(name, _)| name == "what");
     assert_eq!(chosen.unwrap().1, "sharing");
+}
+
+async fn an_opt_out_that_names_nothing_is_one_of_everything(portal: &TestPortal) {
+    for (number, rest) in ["", "&what="].into_iter().enumerate() {
+        let body = format!("contact=tom{number}%40example.com{rest}");
+        portal.browser().posts_raw(routes::OPT_OUT, body.into_bytes()).await;
+        let ledger = portal.ledger().await;
+        assert_eq!(ledger.len(), number + 1);
+        assert_eq!(ledger[number].choice.entry.target, Target::Everything);
+    }
 }
 
 async fn paths_full_of_rubbish_are_pages_too(portal: &TestPortal) {

@@ -17,6 +17,7 @@ use crate::support::{ENGLISH, TestPortal, on_both_engines};
 
 on_both_engines![
     looking_fifty_times_changes_nothing,
+    a_scanner_that_only_asks_for_headers_begins_no_visit,
     the_token_leaves_the_address_at_once,
     a_token_is_no_session,
     a_replaced_link_still_restricts_after_59_days,
@@ -61,6 +62,15 @@ async fn looking_fifty_times_changes_nothing(portal: &TestPortal) {
 
 fn key(text: &str) -> Key {
     text.parse().expect("a key")
+}
+
+async fn a_scanner_that_only_asks_for_headers_begins_no_visit(portal: &TestPortal) {
+    let customer = portal.customer("mira@example.com").await;
+    for method in [Method::HEAD, Method::OPTIONS] {
+        let mut scanner = portal.browser();
+        let answer = scanner.asks(method, &routes::link(&customer.token)).await;
+        assert!(answer.cookies().is_empty());
+    }
 }
 
 async fn the_token_leaves_the_address_at_once(portal: &TestPortal) {

@@ -38,11 +38,13 @@ async fn what_has_expired_is_forgotten(portal: &TestPortal) {
     store.record_session(b"new", b"x", now + 1).await.unwrap();
     let old = a_code(portal, b"somebody", now - DAY);
     let new = a_code(portal, b"somebody", now - DAY + 1);
-    store.insert_code(&old).await.unwrap();
-    store.insert_code(&new).await.unwrap();
+    for code in [&old, &new] {
+        assert!(store.insert_code(code, 0, 9).await.unwrap());
+    }
     assert_eq!(store.delete_expired(now).await.unwrap(), 2);
     assert!(store.find_session(b"new", now).await.unwrap().is_some());
-    assert_eq!(store.count_codes(b"somebody", 0).await.unwrap(), 1);
+    assert!(store.record_try(old.id, 0, 5).await.unwrap().is_none());
+    assert!(store.record_try(new.id, 0, 5).await.unwrap().is_some());
 }
 
 fn a_code(portal: &TestPortal, contact: &[u8], created_at: i64) -> CodeRow {
@@ -58,7 +60,7 @@ fn a_code(portal: &TestPortal, contact: &[u8], created_at: i64) -> CodeRow {
 async fn a_code_counts_its_tries_before_it_answers(portal: &TestPortal) {
     let store = portal.store();
     let code = a_code(portal, b"somebody", 1_000);
-    store.insert_code(&code).await.unwrap();
+    assert!(store.insert_code(&code, 0, 9).await.unwrap());
     for _ in 0..5 {
         assert_eq!(store.record_try(code.id, 0, 5).await.unwrap(), Some(code.clone()));
     }
@@ -68,7 +70,7 @@ async fn a_code_counts_its_tries_before_it_answers(portal: &TestPortal) {
 async fn a_code_is_not_tried_after_its_time(portal: &TestPortal) {
     let store = portal.store();
     let code = a_code(portal, b"somebody", 1_000);
-    store.insert_code(&code).await.unwrap();
+    assert!(store.insert_code(&code, 0, 9).await.unwrap());
     assert!(store.record_try(code.id, 999, 5).await.unwrap().is_some());
     assert!(store.record_try(code.id, 1_000, 5).await.unwrap().is_none());
 }
@@ -76,7 +78,7 @@ async fn a_code_is_not_tried_after_its_time(portal: &TestPortal) {
 async fn a_code_is_used_by_one_of_many_at_once(portal: &TestPortal) {
     let store = portal.store();
     let code = a_code(portal, b"somebody", 1_000);
-    store.insert_code(&code).await.unwrap();
+    assert!(store.insert_code(&code, 0, 9).await.unwrap());
     let uses = (0..10).map(|_| store.record_used(code.id, 2_000));
     let first =
         futures::future::join_all(uses).await.into_iter().filter(|used| *used.as_ref().unwrap());
@@ -86,12 +88,18 @@ async fn a_code_is_used_by_one_of_many_at_once(portal: &TestPortal) {
 
 async fn codes_are_counted_by_contact_and_time(portal: &TestPortal) {
     let store = portal.store();
-    for (contact, at) in [(b"one", 10), (b"one", 20), (b"two", 20)] {
-        store.insert_code(&a_code(portal, contact, at)).await.unwrap();
+    for (contact, at, since, stored) in [
+        (b"one", 10, 0, true),
+        (b"one", 20, 0, true),
+        (b"one", 30, 0, false),
+        (b"two", 30, 0, true),
+        (b"one", 40, 10, true),
+        (b"one", 50, 10, false),
+    ] {
+        let code = a_code(portal, contact, at);
+        assert_eq!(store.insert_code(&code, since, 2).await.unwrap(), stored, "at {at}");
+        assert_eq!(store.record_try(code.id, 0, 5).await.unwrap().is_some(), stored);
     }
-    assert_eq!(store.count_codes(b"one", 0).await.unwrap(), 2);
-    assert_eq!(store.count_codes(b"one", 10).await.unwrap(), 1);
-    assert_eq!(store.count_codes(b"two", 0).await.unwrap(), 1);
 }
 
 async fn a_replaced_link_is_found_while_its_window_lasts(portal: &TestPortal) {

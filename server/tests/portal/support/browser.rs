@@ -32,6 +32,13 @@ impl Browser {
         self
     }
 
+    /// The same browser, talking to another node.
+    #[must_use]
+    pub fn moved_to(mut self, router: Router) -> Self {
+        self.router = router;
+        self
+    }
+
     /// The session's id, as the cookie has it.
     pub fn session(&self) -> &str {
         self.jar.get("__Host-visit").map_or("", String::as_str)
@@ -143,8 +150,7 @@ impl Browser {
     /// Takes back what the last press did.
     pub async fn undoes(&mut self) -> Page {
         let page = self.opens(routes::CHOICES).await;
-        let undo = page.all("button").find(|button| button.get("name") == Some("undo"));
-        let reference = undo.and_then(|button| button.get("value")).expect("there is an undo");
+        let reference = page.undo().expect("there is a way back");
         self.submits(page.press("undo", reference)).await
     }
 

@@ -86,7 +86,7 @@ impl Page {
         }
         assert!(open.is_empty(), "every element ends");
         for element in &mut elements {
-            element.text = element.text.split_whitespace().collect::<Vec<_>>().join(" ");
+            element.text = single_spaced(&element.text);
         }
         Self { status, path: path.to_owned(), source: source.to_owned(), elements }
     }
@@ -118,7 +118,8 @@ impl Page {
 
     #[track_caller]
     pub fn sees(&self, text: &str) {
-        assert!(self.text().contains(text), "the page does not say “{text}” but: {}", self.text());
+        let text = single_spaced(text);
+        assert!(self.text().contains(&text), "the page does not say “{text}” but: {}", self.text());
     }
 
     #[track_caller]
@@ -147,9 +148,9 @@ impl Page {
         *self.switches().get(target).unwrap_or_else(|| panic!("no switch for {target}"))
     }
 
-    /// Whether there is a button of that name and value.
-    pub fn offers(&self, name: &str, value: &str) -> bool {
-        self.button(name, value).is_some()
+    /// The number behind the undo button, where there is one.
+    pub fn undo(&self) -> Option<&str> {
+        self.all("button").find(|button| button.is("name", "undo"))?.get("value")
     }
 
     /// The form that posts to an action.
@@ -199,6 +200,10 @@ impl Page {
             fields: self.all("input").filter(inside).filter(sent).map(field).collect(),
         }
     }
+}
+
+fn single_spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Splits behind the end of a tag or comment, passing over quoted values.

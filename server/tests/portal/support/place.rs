@@ -88,11 +88,13 @@ impl Place {
 
     /// Takes the ledger's own protection away.
     pub async fn disarms(&self) {
-        let triggers = match self.engine() {
-            Engine::Sqlite => {
-                ["drop trigger choice_is_never_updated", "drop trigger choice_is_never_deleted"]
-            }
-            Engine::Postgres => [
+        let triggers: &[&str] = match self.engine() {
+            Engine::Sqlite => &[
+                "drop trigger choice_is_never_updated",
+                "drop trigger choice_is_never_deleted",
+                "drop trigger choice_is_never_replaced",
+            ],
+            Engine::Postgres => &[
                 "drop trigger choice_is_never_changed on choice",
                 "drop trigger choice_is_never_truncated on choice",
             ],
