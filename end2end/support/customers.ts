@@ -32,7 +32,9 @@ export function customersOf(server: Server): Customers {
 
 /** Emails of adults who read English, share their address with nobody and never said no. */
 function ordinary(): string[] {
-  const [head = "", ...lines] = readFileSync(join(example, "customers.csv"), "utf8").trim().split("\n");
+  const [head = "", ...lines] = readFileSync(join(example, "customers.csv"), "utf8")
+    .trim()
+    .split("\n");
   const names = head.split(",");
   const people = lines.map((line) => {
     const values = line.split(",");

@@ -58,7 +58,7 @@ export async function expectState(page: Page, name: string, state: "On" | "Off")
 /** Every switch of the page, by the name that a screen reader says, with its state. */
 export async function readSwitches(page: Page): Promise<Record<string, boolean>> {
   const snapshot = await page.getByRole("main").ariaSnapshot();
-  const found = snapshot.matchAll(/- switch "(.+?)"( \[checked\])?/g);
+  const found = snapshot.matchAll(/- '?switch "(.+?)"( \[checked\])?/g);
   return Object.fromEntries([...found].map(([, name, checked]) => [name, Boolean(checked)]));
 }
 

@@ -13,7 +13,8 @@ export async function findOverflow(page: Page): Promise<string[]> {
     const wide = document.documentElement.clientWidth;
     const found = document.documentElement.scrollWidth > wide ? ["the page scrolls sideways"] : [];
     for (const element of document.querySelectorAll("body *")) {
-      if (element.closest(".scroll, .skip, .visually-hidden")) continue;
+      if (element.closest(".scroll, .skip, .visually-hidden") || !element.checkVisibility())
+        continue;
       const { left, right, width } = element.getBoundingClientRect();
       if (width > 0 && (left < -1 || right > wide + 1)) {
         found.push(`${element.tagName}.${element.className} ${left}…${right} of ${wide}`);
@@ -33,7 +34,7 @@ export async function findClippedText(page: Page): Promise<string[]> {
     while (texts.nextNode()) {
       const text = texts.currentNode;
       const parent = text.parentElement!;
-      if (parent.closest(".scroll, .skip, .visually-hidden, style, script")) continue;
+      if (parent.closest(".scroll, .skip, .visually-hidden") || !parent.checkVisibility()) continue;
       range.selectNodeContents(text);
       const boxes = [...range.getClientRects()].filter((box) => box.width > 0);
       for (let around: Element | null = parent; around; around = around.parentElement) {
@@ -55,14 +56,20 @@ export async function findClippedText(page: Page): Promise<string[]> {
 export async function findOverlaps(page: Page, kind: string): Promise<string[]> {
   return page.evaluate((kind) => {
     const found: string[] = [];
-    const boxes = [...document.querySelectorAll(kind)].map((element) => ({
+    const seen = [...document.querySelectorAll(kind)].filter((element) =>
+      element.checkVisibility(),
+    );
+    const boxes = seen.map((element) => ({
+      element,
       text: element.textContent?.trim().slice(0, 40),
       box: element.getBoundingClientRect(),
     }));
     boxes.forEach((one, at) => {
       for (const two of boxes.slice(at + 1)) {
-        const across = Math.min(one.box.right, two.box.right) - Math.max(one.box.left, two.box.left);
+        const across =
+          Math.min(one.box.right, two.box.right) - Math.max(one.box.left, two.box.left);
         const down = Math.min(one.box.bottom, two.box.bottom) - Math.max(one.box.top, two.box.top);
+        if (one.element.contains(two.element)) continue;
         if (across > 1 && down > 1) found.push(`“${one.text}” and “${two.text}”`);
       }
     });
@@ -70,24 +77,32 @@ export async function findOverlaps(page: Page, kind: string): Promise<string[]> 
   }, kind);
 }
 
-/** Targets under 24 by 24 pixels that have no sentence around them (WCAG 2.2 SC 2.5.8). */
+/** Targets that a finger may miss: no 24 by 24 pixels are theirs alone (WCAG 2.2 SC 2.5.8). */
 export async function findSmallTargets(page: Page): Promise<string[]> {
   return page.evaluate(() => {
-    const targets = document.querySelectorAll<HTMLElement>("a[href], button, input:not([type=hidden]), summary");
     const inSentence = (element: HTMLElement) => {
-      const around = element.closest("p, li, small");
       const own = element.textContent?.trim().length ?? 0;
-      const all = around?.textContent?.trim().length ?? 0;
+      const all = element.closest("p, li, small")?.textContent?.trim().length ?? 0;
       return getComputedStyle(element).display === "inline" && all > own + 12;
     };
-    return [...targets]
-      .filter((element) => element.checkVisibility() && !element.closest(".skip") && !inSentence(element))
-      .map((element) => ({ element, box: element.getBoundingClientRect() }))
-      .filter(({ element, box }) => {
-        const label = (element as HTMLInputElement).labels?.[0]?.getBoundingClientRect();
-        return Math.max(box.width, label?.width ?? 0) < 24 || Math.max(box.height, label?.height ?? 0) < 24;
-      })
-      .map(({ element, box }) => `“${element.textContent?.trim()}” ${box.width}×${box.height}`);
+    const kinds = "a[href], button, input:not([type=hidden]), summary";
+    const targets = [...document.querySelectorAll<HTMLElement>(kinds)]
+      .filter(
+        (element) => element.checkVisibility() && !element.closest(".skip") && !inSentence(element),
+      )
+      .map((element) => {
+        const { left, top, width, height } = element.getBoundingClientRect();
+        const [wide, high] = [Math.max(width, 24), Math.max(height, 24)];
+        // A target that is too small may have its 24 pixels in the space around it.
+        const [x, y] = [left + width / 2 - wide / 2, top + height / 2 - high / 2];
+        return { element, small: width < 24 || height < 24, box: new DOMRect(x, y, wide, high) };
+      });
+    const touch = (one: DOMRect, two: DOMRect) =>
+      one.left < two.right && two.left < one.right && one.top < two.bottom && two.top < one.bottom;
+    return targets
+      .filter(({ small }) => small)
+      .filter((one) => targets.some((two) => one !== two && touch(one.box, two.box)))
+      .map(({ element, box }) => `“${element.textContent?.trim()}” at ${box.x}, ${box.y}`);
   });
 }
 

@@ -86,7 +86,6 @@ async function visitVerified({ page, server, customer }: Tour, look: Look): Prom
 
 /** Opens everything that can be opened, so that nothing is left unseen. */
 export async function openDetails(page: Page): Promise<void> {
-  for (const summary of await page.locator("main details:not([open]) > summary").all()) {
-    await summary.click();
-  }
+  const closed = page.locator("main details:not([open]) > summary");
+  while ((await closed.count()) > 0) await closed.first().click();
 }

@@ -30,7 +30,9 @@ export async function watch(context: BrowserContext, home: string): Promise<Watc
   const testify = async () => {
     const unexpected = messages.filter((text) => !expected.some((pattern) => pattern.test(text)));
     expect.soft(unexpected, "messages in the console").toEqual([]);
-    const elsewhere = requests.map((request) => request.url()).filter((url) => isElsewhere(url, home));
+    const elsewhere = requests
+      .map((request) => request.url())
+      .filter((url) => isElsewhere(url, home));
     expect.soft(elsewhere, "requests to other places").toEqual([]);
     for (const page of context.pages()) {
       expect.soft(await readStorage(page, home), "kept in the browser").toEqual([]);

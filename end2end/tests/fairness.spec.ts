@@ -41,7 +41,11 @@ test("getting out takes no more presses than getting in", async ({ page, custome
   expect(out.count()).toBeLessThanOrEqual(into.count());
 });
 
-test("getting out without a link takes no more presses than getting in", async ({ page, customer, server }) => {
+test("getting out without a link takes no more presses than getting in", async ({
+  page,
+  customer,
+  server,
+}) => {
   await page.goto("/choices");
   const out = counter();
   await page.getByLabel("Your email address or phone number").fill(customer.email);
@@ -73,7 +77,10 @@ test("yes and no look the same at the second step", async ({ page, customer, ser
   await expectEqualWeight(page, yes, page.getByRole("link", { name: buttons.keepOff }));
 });
 
-test("opting out looks the same as a pause, and as every narrower way out", async ({ page, customer }) => {
+test("opting out looks the same as a pause, and as every narrower way out", async ({
+  page,
+  customer,
+}) => {
   await openLink(page, customer);
   const button = (name: string) => page.getByRole("button", { name, exact: true });
   await expectEqualWeight(page, button(buttons.allOff), button("90 days"));
@@ -87,7 +94,10 @@ test("stopping one message looks the same as stopping all", async ({ page, custo
   await expectEqualWeight(page, button("Stop this"), button("Stop all marketing"));
 });
 
-test("every switch has a name of its own that does not change with its state", async ({ page, customer }) => {
+test("every switch has a name of its own that does not change with its state", async ({
+  page,
+  customer,
+}) => {
   await openLink(page, customer);
   const before = await readSwitches(page);
   expect(Object.keys(before)).toHaveLength(await page.getByRole("switch").count());
@@ -110,7 +120,9 @@ test("switches stand in groups with a name and say more when asked", async ({ pa
   const group = page.getByRole("group", { name: "Offers and new products" });
   await expect(group.getByRole("switch")).toHaveCount(4);
   const found = findSwitch(page, switches.adlane);
-  await expect(found).toHaveAccessibleDescription(/Email address \(hashed\).*privacy@adlane\.example/);
+  await expect(found).toHaveAccessibleDescription(
+    /Email address \(hashed\).*privacy@adlane\.example/,
+  );
 });
 
 for (const { tag, name } of languages) {

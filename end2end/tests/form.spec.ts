@@ -51,7 +51,10 @@ test("a known and an unknown address get the same answer", async ({ page, custom
   expect(unknown).toBe(known);
 });
 
-test("a known and an unknown address look the same when a code is asked for", async ({ page, customer }) => {
+test("a known and an unknown address look the same when a code is asked for", async ({
+  page,
+  customer,
+}) => {
   const ask = async (contact: string) => {
     await page.context().clearCookies();
     await openChoices(page);
@@ -91,7 +94,9 @@ test("an address that can't be read is named, kept and explained", async ({ page
   const mistake = page.getByRole("alert");
   await expect(mistake).toContainText("neither an email address nor a phone number");
   await expect(page.getByLabel(field)).toHaveValue("name@@example");
-  await expect(page.getByLabel(field)).toHaveAccessibleDescription(/Write it like name@example.com/);
+  await expect(page.getByLabel(field)).toHaveAccessibleDescription(
+    /Write it like name@example.com/,
+  );
   await expect(page.getByLabel("All marketing")).toBeChecked();
   await mistake.getByRole("link").click();
   await expect(page.getByLabel(field)).toBeFocused();

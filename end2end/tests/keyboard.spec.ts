@@ -3,7 +3,10 @@ import { buttons, switches } from "../support/names.ts";
 import { expectSaid, expectState, findSwitch, openLink, turnOff } from "../support/journey.ts";
 import { expect, isScripted, test } from "../support/test.ts";
 
-test("the skip link comes first, shows itself and leads to the main part", async ({ page, customer }) => {
+test("the skip link comes first, shows itself and leads to the main part", async ({
+  page,
+  customer,
+}) => {
   await openLink(page, customer);
   const skip = page.getByRole("link", { name: "Skip to the main part" });
   await expect(skip).not.toBeInViewport();
@@ -50,7 +53,10 @@ for (const size of [
   { width: 1000, height: 700 },
   { width: 320, height: 640 },
 ]) {
-  test(`nothing that has the focus is hidden at ${size.width} pixels`, async ({ page, customer }) => {
+  test(`nothing that has the focus is hidden at ${size.width} pixels`, async ({
+    page,
+    customer,
+  }) => {
     await page.setViewportSize(size);
     await openLink(page, customer);
     await turnOff(page, switches.offersEmail, "Offers and new products by email");

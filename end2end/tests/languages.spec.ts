@@ -4,7 +4,10 @@ import { readCode } from "../support/outbox.ts";
 import { expect, test } from "../support/test.ts";
 
 for (const { tag, name, direction } of languages) {
-  test(`the page speaks ${name} once it is chosen, and so do the next ones`, async ({ page, customer }) => {
+  test(`the page speaks ${name} once it is chosen, and so do the next ones`, async ({
+    page,
+    customer,
+  }) => {
     await openLink(page, customer);
     const english = await page.locator("h1").innerText();
     await chooseLanguage(page, tag);
@@ -39,9 +42,17 @@ test("a code comes in the language of the page that asked", async ({ page, custo
   await expect(page.locator("html")).toHaveAttribute("lang", "de");
 });
 
-test("a visitor without a link is met in the browser's language", async ({ browser, server, contextOptions }) => {
+test("a visitor without a link is met in the browser's language", async ({
+  browser,
+  server,
+  contextOptions,
+}) => {
   for (const { tag } of languages) {
-    const context = await browser.newContext({ ...contextOptions, baseURL: server.url, locale: tag });
+    const context = await browser.newContext({
+      ...contextOptions,
+      baseURL: server.url,
+      locale: tag,
+    });
     const page = await context.newPage();
     await page.goto("/choices");
     await expect(page.locator("html")).toHaveAttribute("lang", tag);

@@ -10,8 +10,12 @@ test("on paper there are states and no buttons", async ({ page, customer }) => {
   await openLink(page, customer);
   await turnOff(page, switches.offersEmail, "Offers and new products by email");
   await page.emulateMedia({ media: "print", colorScheme: "dark" });
-  await expect(page.locator("button:not(.switch):visible, .wide:visible, .track:visible")).toHaveCount(0);
-  await expect(page.locator(".toast, nav.languages, .skip").filter({ visible: true })).toHaveCount(0);
+  await expect(
+    page.locator("button:not(.switch):visible, .wide:visible, .track:visible"),
+  ).toHaveCount(0);
+  await expect(page.locator(".toast, nav.languages, .skip").filter({ visible: true })).toHaveCount(
+    0,
+  );
   await expect(findSwitch(page, switches.offersEmail).locator(".state")).toBeVisible();
   await expectState(page, switches.adlane, "On");
   await expect(page.locator("body")).toHaveCSS("background-color", "rgb(255, 255, 255)");
@@ -48,11 +52,16 @@ test("with forced colours a switch still shows its state", async ({ page, custom
   for (const track of [off, on]) {
     await expect(track).toHaveCSS("border-top-style", "solid");
     await expect(track).not.toHaveCSS("border-top-color", /^rgba\(.*, 0\)$/);
-    const knob = await track.evaluate((found) => getComputedStyle(found, "::after").backgroundColor);
+    const knob = await track.evaluate(
+      (found) => getComputedStyle(found, "::after").backgroundColor,
+    );
     expect(knob, "the knob stands out").not.toBe(await background(track));
   }
   expect(await background(on)).not.toBe(await background(off));
-  await expect(page.getByRole("button", { name: buttons.marketingOff })).toHaveCSS("border-top-style", "solid");
+  await expect(page.getByRole("button", { name: buttons.marketingOff })).toHaveCSS(
+    "border-top-style",
+    "solid",
+  );
 });
 
 test("more contrast makes small print as dark as the rest", async ({ page, customer }) => {
@@ -68,7 +77,9 @@ test("with reduced motion nothing moves", async ({ page, customer }) => {
   await openLink(page, customer);
   const moving = await page.evaluate(() => {
     const seconds = (style: CSSStyleDeclaration) =>
-      [...style.transitionDuration.split(","), ...style.animationDuration.split(",")].map(parseFloat);
+      [...style.transitionDuration.split(","), ...style.animationDuration.split(",")].map(
+        parseFloat,
+      );
     return [...document.querySelectorAll("*")].flatMap((element) =>
       [undefined, "::before", "::after"]
         .filter((part) => seconds(getComputedStyle(element, part)).some((time) => time > 0))

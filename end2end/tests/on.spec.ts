@@ -45,7 +45,11 @@ test("what was turned off is turned on again", async ({ page, customer, server }
   await expectState(page, switches.adlane, "On");
 });
 
-test("after a code the next switch goes on in two steps without another", async ({ page, customer, server }) => {
+test("after a code the next switch goes on in two steps without another", async ({
+  page,
+  customer,
+  server,
+}) => {
   await openLink(page, customer);
   await turnOn(page, server, customer, switches.offersPhone);
   await findSwitch(page, switches.research).click();
@@ -71,7 +75,12 @@ test("a link alone can't reach the second step", async ({ page, customer }) => {
   await expect(page).toHaveURL(/\/choices$/);
 });
 
-test("five wrong codes use a code up and a new one works", async ({ page, customer, server, witness }) => {
+test("five wrong codes use a code up and a new one works", async ({
+  page,
+  customer,
+  server,
+  witness,
+}) => {
   witness.expectMessage(/status of 422/);
   await openLink(page, customer);
   await askToTurnOn(page, switches.offersPhone);
@@ -97,12 +106,19 @@ test("an empty code is asked for again", async ({ page, customer, witness }) => 
   await openLink(page, customer);
   await press(page, buttons.sendCode);
   await press(page, buttons.continue);
-  await page.getByRole("alert").getByRole("link", { name: "Enter the code that we sent you." }).click();
+  await page
+    .getByRole("alert")
+    .getByRole("link", { name: "Enter the code that we sent you." })
+    .click();
   await expect(page.getByLabel("Code", { exact: true })).toBeFocused();
 });
 
-test("the fourth code within ten minutes is refused, opting out is not", async ({ page, customer, witness }) => {
-  witness.expectMessage(/status of 422/);
+test("the fourth code within ten minutes is refused, opting out is not", async ({
+  page,
+  customer,
+  witness,
+}) => {
+  witness.expectMessage(/status of 429/);
   await openLink(page, customer);
   await press(page, buttons.sendCode);
   await press(page, "Send a new code");

@@ -9,7 +9,11 @@ function messageLink(customer: Customer, target: string): string {
   return `${customer.link.replace("/c/", "/u/")}/${target}`;
 }
 
-test("opening a message's link shows a button and changes nothing", async ({ page, customer, server }) => {
+test("opening a message's link shows a button and changes nothing", async ({
+  page,
+  customer,
+  server,
+}) => {
   const before = await countEntries(server);
   await page.goto(messageLink(customer, "offers/email"));
   const heading = page.getByRole("heading", { level: 1 });
@@ -41,7 +45,11 @@ test("one click on a message's page stops all marketing", async ({ page, custome
   await expectState(page, switches.adlane, "On");
 });
 
-test("a mailbox's own unsubscribe button works without a cookie", async ({ page, customer, request }) => {
+test("a mailbox's own unsubscribe button works without a cookie", async ({
+  page,
+  customer,
+  request,
+}) => {
   const form = { "List-Unsubscribe": "One-Click" };
   const answer = await request.post(messageLink(customer, "care/text"), { form, maxRedirects: 0 });
   expect(answer.status()).toBe(200);

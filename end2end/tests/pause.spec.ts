@@ -15,11 +15,19 @@ import { expect, test } from "../support/test.ts";
 /** The day that lies this many days ahead, as the English page writes it. */
 function inDays(days: number): string {
   const day = new Date(Date.now() + days * 86_400_000);
-  const parts = { day: "numeric", month: "long", year: "numeric", timeZone: "Europe/London" } as const;
+  const parts = {
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+    timeZone: "Europe/London",
+  } as const;
   return day.toLocaleDateString("en-GB", parts);
 }
 
-test("a pause of 90 days says until when, in every row and after a reload", async ({ page, customer }) => {
+test("a pause of 90 days says until when, in every row and after a reload", async ({
+  page,
+  customer,
+}) => {
   await openLink(page, customer);
   const until = inDays(90);
   await press(page, "90 days");
@@ -40,7 +48,9 @@ test("during a pause one click turns a message off for good", async ({ page, cus
   await openLink(page, customer);
   await press(page, "30 days");
   await expectSaid(page, "Marketing is paused until");
-  await findRow(page, switches.offersEmail).getByRole("button", { name: "Turn off for good" }).click();
+  await findRow(page, switches.offersEmail)
+    .getByRole("button", { name: "Turn off for good" })
+    .click();
   await expectSaid(page, "Saved. Offers and new products by email is off.");
   await expect(findRow(page, switches.offersEmail)).toContainText("Off since");
   await expect(findRow(page, switches.offersPost)).toContainText("Paused until");

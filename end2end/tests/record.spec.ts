@@ -43,7 +43,10 @@ test("the words that were shown then can be read", async ({ page, customer, serv
   await openLink(page, customer);
   await turnOff(page, switches.adlane, "Advertising: Adlane GmbH");
   await unlockHistory(page, server, customer);
-  await page.getByRole("link", { name: /Words shown then/ }).first().click();
+  await page
+    .getByRole("link", { name: /Words shown then/ })
+    .first()
+    .click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^Notice \d+$/);
   await expect(page.getByText("Adlane GmbH")).toBeVisible();
   await expect(page.getByRole("switch")).toHaveCount(0);

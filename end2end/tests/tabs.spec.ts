@@ -13,7 +13,13 @@ import {
 } from "../support/journey.ts";
 import { expect, test } from "../support/test.ts";
 
-test("an old confirm page can't turn on what was turned off since", async ({ page, context, customer, server, witness }) => {
+test("an old confirm page can't turn on what was turned off since", async ({
+  page,
+  context,
+  customer,
+  server,
+  witness,
+}) => {
   witness.expectMessage(/status of 422/);
   await openLink(page, customer);
   await askToTurnOn(page, switches.offersPhone);
@@ -25,13 +31,19 @@ test("an old confirm page can't turn on what was turned off since", async ({ pag
   await optOutOfEverything(other);
 
   await press(page, buttons.turnOn);
-  await expect(page.getByRole("alert")).toContainText("Something changed since you opened that page");
+  await expect(page.getByRole("alert")).toContainText(
+    "Something changed since you opened that page",
+  );
   await expectState(page, switches.offersPhone, "Off");
   await expectState(page, switches.offersEmail, "Off");
   await expect(page.locator("#now")).toContainText("You have opted out of everything.");
 });
 
-test("an old page's off keeps off what was turned off since", async ({ page, context, customer }) => {
+test("an old page's off keeps off what was turned off since", async ({
+  page,
+  context,
+  customer,
+}) => {
   await openLink(page, customer);
   const other = await context.newPage();
   await openChoices(other);
@@ -43,7 +55,12 @@ test("an old page's off keeps off what was turned off since", async ({ page, con
   await expectState(page, switches.adlane, "Off");
 });
 
-test("an old page's off wins over what was turned on since", async ({ page, context, customer, server }) => {
+test("an old page's off wins over what was turned on since", async ({
+  page,
+  context,
+  customer,
+  server,
+}) => {
   await openLink(page, customer);
   await turnOn(page, server, customer, switches.offersPhone);
   await expectState(page, switches.offersPhone, "On");

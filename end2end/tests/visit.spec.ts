@@ -21,7 +21,12 @@ test("“Not you?” ends the visit", async ({ page, customer }) => {
   await expect(page.getByRole("switch")).toHaveCount(0);
 });
 
-test("a link opened after another customer's shows nothing of the other", async ({ page, customer, customers, server }) => {
+test("a link opened after another customer's shows nothing of the other", async ({
+  page,
+  customer,
+  customers,
+  server,
+}) => {
   await openLink(page, customer);
   await unlockHistory(page, server, customer);
   await openLink(page, await customers.next());
@@ -30,7 +35,12 @@ test("a link opened after another customer's shows nothing of the other", async 
   await expect(page).toHaveURL(/\/code$/);
 });
 
-test("a form of a visit that has ended says so and offers the way out", async ({ page, context, customer, witness }) => {
+test("a form of a visit that has ended says so and offers the way out", async ({
+  page,
+  context,
+  customer,
+  witness,
+}) => {
   witness.expectMessage(/status of 422/);
   await openLink(page, customer);
   await context.clearCookies();
@@ -39,6 +49,24 @@ test("a form of a visit that has ended says so and offers the way out", async ({
   await expect(page.getByRole("button", { name: buttons.optOut, exact: true })).toBeVisible();
   await openLink(page, customer);
   await expectState(page, switches.offersEmail, "On");
+});
+
+test("every link leads somewhere", async ({ page, customer, server }) => {
+  await openLink(page, customer);
+  await unlockHistory(page, server, customer);
+  const links = await page
+    .locator("a[href]")
+    .evaluateAll((found) => found.map((element) => (element as HTMLAnchorElement).href));
+  const own = new Set(links.filter((link) => link.startsWith(server.url)));
+  expect(own.size).toBeGreaterThan(8);
+  for (const link of own) {
+    const { hash } = new URL(link);
+    if (hash) await expect(page.locator(hash), link).toBeAttached();
+    const answer = await page.request.get(link);
+    expect(answer.status(), link).toBe(200);
+  }
+  const others = links.filter((link) => !link.startsWith(server.url));
+  for (const link of others) expect(link).toMatch(/^(https:|mailto:|tel:)/);
 });
 
 test("a page that does not exist says so and leads back", async ({ page, witness }) => {

@@ -73,8 +73,8 @@ fn again(frame: &Frame, visit: &Visit) -> AnyView {
 
 fn ask(frame: &Frame, visit: &Visit) -> AnyView {
     let texts = frame.texts;
-    // Nothing on file to send it to, or nobody known: the page asks where to.
-    let asked = visit.person.is_none() || visit.mistake.is_some();
+    // Nobody known, or nothing on file to send it to: the page asks where to.
+    let asked = visit.person.is_none() || toast::beside(frame, visit, "contact").is_some();
     let field = asked.then(|| contact_field(frame, visit));
     view! {
         <p>{texts.see_hint}</p>

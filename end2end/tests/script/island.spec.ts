@@ -48,14 +48,19 @@ test("a switch is saved without leaving the page", async ({ page, customer }) =>
   expect(await isMarked(page)).toBe(true);
 });
 
-test("the status line is there before it speaks, and stays the same element", async ({ page, customer }) => {
+test("the status line is there before it speaks, and stays the same element", async ({
+  page,
+  customer,
+}) => {
   await openLink(page, customer);
   const status = page.getByRole("status");
   await expect(status).toHaveCount(1);
   await expect(status).toBeEmpty();
   const element = await status.elementHandle();
   await turnOff(page, switches.offersEmail, "Offers and new products by email");
-  expect(await element?.evaluate((found) => found.isConnected && found.textContent)).toContain("Saved.");
+  expect(await element?.evaluate((found) => found.isConnected && found.textContent)).toContain(
+    "Saved.",
+  );
 });
 
 test("what was open stays open and the page does not jump", async ({ page, customer }) => {
@@ -78,7 +83,11 @@ test("turning on leaves for the code page", async ({ page, customer }) => {
   await expect(page.getByText("Turning something on again needs a code")).toBeVisible();
 });
 
-test("when the server can't be reached the switch goes back and says why", async ({ page, customer, witness }) => {
+test("when the server can't be reached the switch goes back and says why", async ({
+  page,
+  customer,
+  witness,
+}) => {
   witness.expectMessage(/ERR_FAILED/);
   await openLink(page, customer);
   await mark(page);
@@ -92,7 +101,11 @@ test("when the server can't be reached the switch goes back and says why", async
   expect(await isMarked(page)).toBe(true);
 });
 
-test("when the server fails the switch goes back and says why", async ({ page, customer, witness }) => {
+test("when the server fails the switch goes back and says why", async ({
+  page,
+  customer,
+  witness,
+}) => {
   witness.expectMessage(/status of 503/);
   await openLink(page, customer);
   await page.route("**/do/**", (route) => route.fulfill({ status: 503, body: "" }));
@@ -101,7 +114,12 @@ test("when the server fails the switch goes back and says why", async ({ page, c
   await expectState(page, switches.adlane, "On");
 });
 
-test("on a slow network a switch shows the new state at once, and a double click counts once", async ({ page, customer, server, witness }) => {
+test("on a slow network a switch shows the new state at once, and a double click counts once", async ({
+  page,
+  customer,
+  server,
+  witness,
+}) => {
   await openLink(page, customer);
   const before = await countEntries(server);
   const release = await holdForms(page);

@@ -10,7 +10,10 @@ const looks = [
   { tag: "en", colorScheme: "dark" },
 ] as const;
 
-for (const { width, height } of [{ width: 390, height: 844 }, { width: 1000, height: 800 }]) {
+for (const { width, height } of [
+  { width: 390, height: 844 },
+  { width: 1000, height: 800 },
+]) {
   test(`the choices page at ${width} pixels`, async ({ page, customer }, info) => {
     test.slow();
     await page.setViewportSize({ width, height });

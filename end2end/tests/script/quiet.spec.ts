@@ -10,7 +10,11 @@ import { expect, test, type Page } from "../../support/test.ts";
 async function lookAround(page: Page): Promise<void> {
   await expectAlive(page);
   await page.mouse.wheel(0, 20_000);
-  for (const [x, y] of [[100, 100], [600, 400], [900, 650]] as const) {
+  for (const [x, y] of [
+    [100, 100],
+    [600, 400],
+    [900, 650],
+  ] as const) {
     await page.mouse.move(x, y, { steps: 5 });
   }
   await openDetails(page);
@@ -18,7 +22,12 @@ async function lookAround(page: Page): Promise<void> {
   await page.waitForLoadState("networkidle");
 }
 
-test("looking at the pages sends nothing and records nothing", async ({ page, customer, server, witness }) => {
+test("looking at the pages sends nothing and records nothing", async ({
+  page,
+  customer,
+  server,
+  witness,
+}) => {
   const before = await countEntries(server);
   await openLink(page, customer);
   await lookAround(page);
@@ -40,7 +49,11 @@ test("a stranger's page sends nothing either", async ({ page, server, witness })
   expect(await countEntries(server)).toBe(before);
 });
 
-test("leaving a page with a switch under the mouse records nothing", async ({ page, customer, server }) => {
+test("leaving a page with a switch under the mouse records nothing", async ({
+  page,
+  customer,
+  server,
+}) => {
   await openLink(page, customer);
   const before = await countEntries(server);
   await findSwitch(page, switches.offersEmail).hover();

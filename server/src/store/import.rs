@@ -170,20 +170,6 @@ impl Group {
 }
 
 impl Store {
-    /// TUNE
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn tune(&self) -> Result<(), StoreError> {
-        if let super::pool::Pool::Sqlite(pool) = &self.durable {
-            let text = std::env::var("TUNE").unwrap_or_default();
-            for one in text.split(';').filter(|t| !t.is_empty()) {
-                sqlx::query(sqlx::AssertSqlSafe(one.to_owned())).execute(pool).await?;
-            }
-        }
-        Ok(())
-    }
-
     /// A sealed identifier of the oldest and of the newest record that has one.
     ///
     /// # Errors

@@ -37,7 +37,7 @@ pub(super) async fn explain(State(web): State<Web>, request: Request, next: Next
         Some(kind) => {
             let (mut frame, _) = frame(&web, &uri, &headers, None);
             // Links to other languages lead to a page that is there, and repeat nothing.
-            frame.path = routes::CHOICES.to_owned();
+            routes::CHOICES.clone_into(&mut frame.path);
             html(trouble(&frame, kind, &id), &method)
         }
     };

@@ -90,15 +90,15 @@ async fn bad_values_in_any_field_are_told_in_the_reader_s_language_and_change_no
         let before = portal.ledger().await;
         let people = portal.store().count_people().await.unwrap();
         for (action, field, rest) in fields(&customer) {
-            let field_of_a_stranger = action == routes::SEND_CODE;
             for value in bad_values() {
                 let what = format!("{action} {field}={value:.40}");
                 let action = routes::in_language(action, language);
                 let body = format!("{field}={value}{rest}");
                 // A link tells where a code goes, so only a stranger types it.
-                let mut visitor = match field_of_a_stranger {
-                    true => portal.browser().reading(language.tag()),
-                    false => browser.clone(),
+                let mut visitor = if action.starts_with(routes::SEND_CODE) {
+                    portal.browser().reading(language.tag())
+                } else {
+                    browser.clone()
                 };
                 let page = shown(&mut visitor, &action, body).await;
                 assert!((400..500).contains(&page.status), "{what}: {}", page.status);
@@ -179,9 +179,10 @@ async fn a_body_that_is_no_form_is_no_wish(portal: &TestPortal) {
             .header("sec-fetch-site", "same-origin")
             .header(header::CONTENT_TYPE, kind);
         let answer = browser.sends(request.body(Body::from(body.clone())).unwrap()).await;
-        let page = match answer.status.is_redirection() {
-            true => browser.opens(answer.location()).await,
-            false => answer.page(),
+        let page = if answer.status.is_redirection() {
+            browser.opens(answer.location()).await
+        } else {
+            answer.page()
         };
         let said = String::from_utf8_lossy(&body).into_owned();
         assert!((400..500).contains(&page.status), "{kind} {said}: {}", page.status);

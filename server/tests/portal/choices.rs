@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use app::routes;
 use domain::change::WINDOW;
+use domain::decision::Standpoint;
 use domain::{Catalogue, Preferences, Target, decide};
 use server::ports::Clock;
 
@@ -51,7 +52,7 @@ async fn one_control_stops_all_marketing_and_the_profiling_behind_it(portal: &Te
     for profiling in &catalogue.profilings {
         let target = Target::Profiling(profiling.key.clone());
         let now = portal.clock.now();
-        let decision = decide(&catalogue, &preferences, Default::default(), &target, now);
+        let decision = decide(&catalogue, &preferences, Standpoint::default(), &target, now);
         assert!(!decision.allowed, "P-18 (GDPR 21(2))");
     }
     page.sees(ENGLISH.now_sends_nothing);

@@ -1,7 +1,19 @@
 //! `cargo xtask bench`: figures held against the budgets.
 
+mod business;
+mod choices;
+mod crowd;
+mod disk;
+mod figure;
+mod http;
+mod load;
+mod pages;
+mod process_info;
+mod running;
+mod start;
 mod table;
 mod weight;
+mod writes;
 
 use crate::{
     outcome::{OrStop, Outcome, Stop},
@@ -9,8 +21,8 @@ use crate::{
     repository::{Profile, Repository},
     server,
 };
-use clap::{Args, ValueEnum};
-use serde::Serialize;
+use clap::{Args, ValueEnum, value_parser};
+use figure::Figure;
 use std::fs;
 
 /// What to measure.
@@ -19,6 +31,9 @@ pub struct Options {
     /// The group of figures
     #[arg(value_enum, default_value = "choices")]
     name: Name,
+    /// Customers to measure with; the budgets are meant for the default
+    #[arg(long, default_value_t = 100_000, value_parser = value_parser!(u32).range(1_000..=1_000_000))]
+    people: u32,
 }
 
 /// A group of figures that is measured in one run, so that its ratios mean something.
@@ -36,30 +51,19 @@ impl Name {
     }
 }
 
-/// One measured figure.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Figure {
-    /// What was measured.
-    pub name: String,
-    /// How much it was, in `unit`.
-    pub value: f64,
-    /// The unit, as it is printed behind the value.
-    pub unit: String,
-    /// The budget in words, where there is one.
-    pub budget: Option<String>,
-    /// Whether the value keeps to its budget.
-    pub holds: Option<bool>,
-}
-
 /// Builds the release, measures it, prints the figures and writes `target/bench/<name>.json`.
 /// A broken budget is a failure, after everything has been written.
 pub fn measure(repository: &Repository, options: &Options) -> Outcome {
-    let mut progress = Progress::new(server::STEPS + 1);
+    let mut progress = Progress::new(server::STEPS + choices::STEPS);
     server::build(repository, Profile::Release, &mut progress)?;
-    let figures = progress
-        .quiet("Weighing what a browser downloads", || weight::weigh(&repository.site()))?;
+    let figures = match options.name {
+        Name::Choices => choices::measure(repository, options.people, &mut progress)?,
+    };
     table::print(&figures);
     write(repository, options.name, &figures)?;
+    if !cfg!(target_os = "linux") {
+        eprintln!("Processor times and memory are measured on Linux only.");
+    }
     verdict(&figures)
 }
 
@@ -89,7 +93,7 @@ mod tests {
     use super::*;
 
     fn figure(name: &str, holds: Option<bool>) -> Figure {
-        Figure { name: name.to_owned(), value: 1.0, unit: "KB".to_owned(), budget: None, holds }
+        Figure { holds, ..Figure::new(name, 1.0, "KB") }
     }
 
     #[test]

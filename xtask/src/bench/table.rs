@@ -1,7 +1,7 @@
 //! The figures as a table on standard output, for people and for a page of results.
 #![expect(clippy::print_stdout, reason = "the table is the command's result, not its progress")]
 
-use super::Figure;
+use super::figure::Figure;
 
 /// Prints one line a figure, below a line of titles.
 pub fn print(figures: &[Figure]) {

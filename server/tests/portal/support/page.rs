@@ -34,7 +34,8 @@ impl Form {
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         let field = self.fields.iter_mut().find(|(known, _)| known == name);
-        field.unwrap_or_else(|| panic!("the form has no field {name}")).1 = value.to_owned();
+        let (_, old) = field.unwrap_or_else(|| panic!("the form has no field {name}"));
+        value.clone_into(old);
         self
     }
 
@@ -170,12 +171,11 @@ impl Page {
         let button = self.button(name, value);
         let button =
             button.unwrap_or_else(|| panic!("no button {name}={value} in: {}", self.text()));
-        let form = match button.get("form") {
-            Some(id) => self.one("id", id),
-            None => {
-                let mut parents = button.parents.iter().rev().map(|place| &self.elements[*place]);
-                parents.find(|parent| parent.tag == "form").expect("the button is in a form")
-            }
+        let form = if let Some(id) = button.get("form") {
+            self.one("id", id)
+        } else {
+            let mut parents = button.parents.iter().rev().map(|place| &self.elements[*place]);
+            parents.find(|parent| parent.tag == "form").expect("the button is in a form")
         };
         let mut sent = self.filled(form);
         sent.fields.push((name.to_owned(), value.to_owned()));

@@ -1,0 +1,143 @@
+//! A business to measure with: a register, many customers and their links, in a folder of its own.
+
+use super::running::Running;
+use crate::{
+    outcome::{OrStop, Outcome, Stop},
+    process::ask,
+    repository::{Profile, Repository},
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// A folder that is removed when dropped.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// An empty folder among what is built: temporary folders are often kept in memory, where
+    /// writing durably costs nothing.
+    pub fn create(repository: &Repository) -> Outcome<Self> {
+        let folder = Self(repository.target("bench").join("data"));
+        folder.remove()?;
+        fs::create_dir_all(&folder.0).or_stop_at("create", &folder.0)?;
+        Ok(folder)
+    }
+
+    /// A file or folder in it.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    fn remove(&self) -> Outcome {
+        if self.0.exists() {
+            fs::remove_dir_all(&self.0).or_stop_at("remove", &self.0)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Err(stop) = self.remove() {
+            eprintln!("{stop}");
+        }
+    }
+}
+
+/// The business: the server's executable and a data folder.
+pub struct Business {
+    executable: PathBuf,
+    data: PathBuf,
+}
+
+impl Business {
+    /// Publishes the example's register in an empty data folder.
+    pub fn found(repository: &Repository, data: PathBuf) -> Outcome<Self> {
+        let business = Self { executable: repository.server(Profile::Release), data };
+        let catalogue = repository.path("example/catalogue.toml");
+        let publish = business.command(&["catalogue", "publish"], Some(&catalogue));
+        business.ask(publish, "publish the example's register")?;
+        Ok(business)
+    }
+
+    /// Loads a customer file.
+    pub fn import(&self, file: &Path) -> Outcome {
+        let import = self.command(&["people", "import"], Some(file));
+        self.ask(import, "load the customers").map(drop)
+    }
+
+    /// Makes everybody's link; returns the tokens, one a person.
+    pub fn tokens(&self, into: &Path, people: u32) -> Outcome<Vec<String>> {
+        let mut export = self.command(&["links", "export"], None);
+        export.arg("--out").arg(into);
+        self.ask(export, "make the links")?;
+        let tokens = tokens(&fs::read_to_string(into).or_stop_at("read", into)?);
+        if u32::try_from(tokens.len()) != Ok(people) {
+            let count = tokens.len();
+            return Err(Stop::new(format!("{people} customers were loaded, {count} have a link.")));
+        }
+        Ok(tokens)
+    }
+
+    /// The same business once more, in another data folder. No server may be running.
+    pub fn copy(&self, data: PathBuf) -> Outcome<Self> {
+        fs::create_dir_all(&data).or_stop_at("create", &data)?;
+        for entry in fs::read_dir(&self.data).or_stop_at("read", &self.data)? {
+            let entry = entry.or_stop_at("read", &self.data)?;
+            if entry.path().is_file() {
+                fs::copy(entry.path(), data.join(entry.file_name()))
+                    .or_stop_at("copy", &entry.path())?;
+            }
+        }
+        Ok(Self { executable: self.executable.clone(), data })
+    }
+
+    /// Starts its server.
+    pub fn serve(&self, arguments: &[&str]) -> Outcome<Running> {
+        let mut serve = self.command(&["serve", "--port", "0"], None);
+        Running::start(serve.args(arguments))
+    }
+
+    /// Walks the ledger; returns the number of its entries.
+    pub fn entries(&self) -> Outcome<u32> {
+        let told = self.ask(self.command(&["ledger", "verify"], None), "verify the ledger")?;
+        let count = told.split_ascii_whitespace().find_map(|word| word.parse().ok());
+        count.ok_or_else(|| Stop::new(format!("`ledger verify` says no number: {told}")))
+    }
+
+    fn ask(&self, mut command: Command, what: &str) -> Outcome<String> {
+        ask(&mut command, &format!("{what} in {}", self.data.display()))
+    }
+
+    fn command(&self, words: &[&str], file: Option<&Path>) -> Command {
+        let mut command = Command::new(&self.executable);
+        for (name, _) in std::env::vars_os() {
+            // Settings of an installation here must not reach the measured one.
+            if name.to_string_lossy().starts_with("SAYSO_") {
+                command.env_remove(&name);
+            }
+        }
+        command.args(words).args(file).arg("--data").arg(&self.data);
+        command
+    }
+}
+
+fn tokens(links: &str) -> Vec<String> {
+    let rows = links.lines().skip(1).filter(|line| !line.is_empty());
+    rows.filter_map(|row| Some(row.rsplit_once("/c/")?.1.trim_matches('"').to_owned())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_what_follows_in_the_link() {
+        let rows = "customer_number,email,language,link\n\
+                    B-1,a@example.com,en,http://127.0.0.1:3000/c/abc-_1\n\
+                    B-2,b@example.com,de,\"https://x.example/c/d\"\n";
+        assert_eq!(tokens(rows), ["abc-_1", "d"]);
+    }
+}
