@@ -15,6 +15,7 @@ mod codes;
 mod cross_site;
 mod decisions;
 mod headers;
+mod import;
 mod language;
 mod ledger;
 mod links;
