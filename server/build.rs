@@ -3,6 +3,11 @@
 //! Without it the server still builds: pages then carry the plain stylesheet and no script, and
 //! work as forms.
 
+#![expect(
+    clippy::unnecessary_debug_formatting,
+    reason = "a path becomes a string literal of the generated code"
+)]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};

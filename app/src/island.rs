@@ -1,6 +1,7 @@
 //! What WebAssembly adds: a click is saved in place. Without it the same forms post a page.
 
 #![expect(missing_docs, reason = "the island macro makes a struct of its own")]
+#![expect(clippy::must_use_candidate, reason = "a component is used by the view macro")]
 
 use leptos::prelude::*;
 

@@ -125,6 +125,9 @@ pub trait Portal: Send + Sync + 'static {
     async fn record(&self, who: Who, wish: Wish, by: By) -> Result<Recorded, PortalError>;
 
     /// Reads what somebody typed as their address or number.
+    ///
+    /// # Errors
+    /// Why it is neither, without the text.
     fn read_contact(&self, text: &str) -> Result<Contact, Malformed>;
 
     /// The keyed hash of an address or number.

@@ -55,12 +55,11 @@ async fn send_all(waiting: Presses, failed: Rc<str>) {
         let Some(press) = waiting.borrow().front().cloned() else { break };
         let answer = post(&press.form, &press.button).await;
         let _ = press.button.remove_attribute("aria-busy");
-        match answer {
-            Ok(answered) => page = answered.or(page),
-            Err(_) => {
-                restore(&press.button, press.before);
-                lost = true;
-            }
+        if let Ok(answered) = answer {
+            page = answered.or(page);
+        } else {
+            restore(&press.button, press.before);
+            lost = true;
         }
         waiting.borrow_mut().pop_front();
     }

@@ -101,10 +101,7 @@ pub async fn publish(store: &Store, source: &str, now: Moment) -> Result<i64, No
 }
 
 fn read(row: NoticeRow) -> Result<Notice, NoticeError> {
-    let catalogue = parse(&row.source).map_err(NoticeError::Problems)?;
-    Ok(Notice {
-        number: NoticeNumber(row.number),
-        catalogue,
-        published_at: Moment(row.published_at),
-    })
+    let NoticeRow { number, source, published_at, .. } = row;
+    let catalogue = parse(&source).map_err(NoticeError::Problems)?;
+    Ok(Notice { number: NoticeNumber(number), catalogue, published_at: Moment(published_at) })
 }

@@ -1,5 +1,7 @@
 //! The command line as somebody at a keyboard meets it.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

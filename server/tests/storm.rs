@@ -1,5 +1,8 @@
 //! Killed in the middle of a storm of saves, fifty times: every choice that was answered is there.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+#![expect(clippy::print_stdout, reason = "the figure is worth reading")]
+
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

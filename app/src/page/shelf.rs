@@ -23,12 +23,12 @@ const QUARTER: i64 = 900_000;
 pub struct Shelf(RwLock<HashMap<Vec<u8>, Arc<str>>>);
 
 impl Shelf {
-    fn keep(&self, key: Vec<u8>, make: impl FnOnce() -> String) -> Arc<str> {
+    fn keep(&self, key: Vec<u8>, render: impl FnOnce() -> String) -> Arc<str> {
         let kept = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key).map(Arc::clone);
         if let Some(kept) = kept {
             return kept;
         }
-        let made: Arc<str> = make().into();
+        let made: Arc<str> = render().into();
         let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MOST {
             kept.clear();

@@ -65,17 +65,15 @@ impl Place {
     /// # Errors
     /// A sentence that says why it can't be opened. The URL may hold a password, so it is not in it.
     pub async fn open_store(&self) -> Result<Store, Failure> {
-        let url = match &self.database_url {
-            Some(url) => url.clone(),
-            None => {
-                std::fs::create_dir_all(&self.data).map_err(|error| {
-                    Failure::new(format!(
-                        "the folder {} can't be made: {error}",
-                        self.data.display()
-                    ))
-                })?;
-                format!("sqlite:{}", self.data.join("sayso.db").display())
-            }
+        let url = if let Some(url) = &self.database_url {
+            url.clone()
+        } else {
+            let made = std::fs::create_dir_all(&self.data);
+            let folder = self.data.display();
+            made.map_err(|error| {
+                Failure::new(format!("the folder {folder} can't be made: {error}"))
+            })?;
+            format!("sqlite:{}", self.data.join("sayso.db").display())
         };
         Store::open(&url).await.map_err(Failure::new)
     }

@@ -218,9 +218,10 @@ async fn a_file_that_was_imported_is_not_imported_again(portal: &TestPortal) {
 }
 
 async fn an_import_goes_on_behind_the_last_block_that_was_written(portal: &TestPortal) {
-    let rows: String = (0..20_000)
+    let rows: Vec<String> = (0..20_000)
         .map(|n| format!("C-{n},,c{n}@example.com,,en,,,message:trips/email=yes\n"))
         .collect();
+    let rows = rows.concat();
     let paper = Paper::new(rows.as_bytes());
     let (premises, quiet) = (premises(portal), Import::quiet(paper.0.clone()));
     {
