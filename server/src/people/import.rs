@@ -115,7 +115,10 @@ pub async fn import(premises: &Premises, import: &Import) -> Result<Report, Fail
         done: resume,
         report: Report { resumed_after: if resume > 1 { resume } else { 0 }, ..Report::default() },
     };
-    let mut report = run.go(import, blocks).await?;
+    premises.store.begin_bulk().await.map_err(Failure::new)?;
+    let report = run.go(import, blocks).await;
+    premises.store.end_bulk().await.map_err(Failure::new)?;
+    let mut report = report?;
     report.millis = premises.clock.now().since(begun);
     Ok(report)
 }

@@ -4,7 +4,7 @@ use domain::Moment;
 use uuid::Uuid;
 
 use super::group::{Group, on_work};
-use super::pool::{Store, StoreError, on_pool};
+use super::pool::{Pool, Store, StoreError, on_pool};
 
 /// A person to store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,6 +170,48 @@ impl Group {
 }
 
 impl Store {
+    /// Makes ready for writing much. On SQLite nearly every digest falls on a page of its own, so
+    /// a small cache and frequent checkpoints would write each page many times over. A commit no
+    /// longer waits for the disk: a power cut takes the last blocks together with the note of how
+    /// far the file was taken, and [`Store::end_bulk`] makes the rest durable.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn begin_bulk(&self) -> Result<(), StoreError> {
+        self.set([
+            "pragma cache_size = -65536",
+            "pragma wal_autocheckpoint = 65536",
+            "pragma temp_store = memory",
+            "pragma synchronous = normal",
+        ])
+        .await
+    }
+
+    /// Goes back to writing little, and waits until everything is on disk.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn end_bulk(&self) -> Result<(), StoreError> {
+        self.set([
+            "pragma synchronous = full",
+            "pragma temp_store = default",
+            "pragma wal_autocheckpoint = 1000",
+            "pragma cache_size = -2000",
+            "pragma wal_checkpoint(truncate)",
+        ])
+        .await
+    }
+
+    /// PostgreSQL is set up by whoever runs it.
+    async fn set<const N: usize>(&self, pragmas: [&'static str; N]) -> Result<(), StoreError> {
+        if let Pool::Sqlite(db) = &self.durable {
+            for pragma in pragmas {
+                sqlx::query(pragma).execute(db).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// A sealed identifier of the oldest and of the newest record that has one.
     ///
     /// # Errors

@@ -97,6 +97,15 @@ impl Page {
         self.elements.iter().filter(move |element| element.tag == tag)
     }
 
+    /// The page's one script is the file that brings the islands, if the site was built in.
+    #[track_caller]
+    pub fn runs_no_script_but_ours(&self) {
+        for script in self.all("script") {
+            assert_eq!(script.get("type"), Some("module"));
+            assert!(script.get("src").is_some_and(|src| src.starts_with("/assets/boot.")));
+        }
+    }
+
     /// The only element with an attribute of that value.
     pub fn one(&self, attribute: &str, value: &str) -> &Element {
         let mut found = self.elements.iter().filter(|element| element.is(attribute, value));
