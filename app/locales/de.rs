@@ -183,7 +183,7 @@ pub const TEXTS: Texts = Texts {
     back: "Zurück zu Ihren Einstellungen",
 
     // Without a link
-    practice_lede: "Diese Seite zeigt, was wir senden, wer Daten von uns erhält, warum und nach welchem Gesetz. Um das für sich zu ändern, geben Sie unten Ihre E-Mail-Adresse oder Telefonnummer ein, oder nutzen Sie den Link in einer unserer Nachrichten.",
+    practice_lede: "Diese Seite zeigt, was wir senden, wer Daten von uns erhält, warum und nach welchem Gesetz.",
     form_heading: "Ohne Link ausschalten",
     form_hint: "Das gilt sofort, ob wir Sie kennen oder nicht. Wir fragen nach nichts weiter.",
     form_contact: "Ihre E-Mail-Adresse oder Telefonnummer",

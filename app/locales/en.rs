@@ -183,7 +183,7 @@ pub const TEXTS: Texts = Texts {
     back: "Back to your choices",
 
     // Without a link
-    practice_lede: "This page shows what we send, who receives data from us, why, and under which law. To change it for yourself, enter your email or phone below, or use the link in any of our messages.",
+    practice_lede: "This page shows what we send, who receives data from us, why, and under which law.",
     form_heading: "Stop it without a link",
     form_hint: "It counts at once, whether or not we know you. We ask for nothing else.",
     form_contact: "Your email address or phone number",

@@ -183,7 +183,7 @@ pub const TEXTS: Texts = Texts {
     back: "Volver a sus opciones",
 
     // Without a link
-    practice_lede: "Esta página muestra qué enviamos, quién recibe datos de nosotros, por qué y según qué ley. Para cambiar lo que le afecta, introduzca abajo su correo electrónico o su teléfono, o use el enlace de cualquiera de nuestros mensajes.",
+    practice_lede: "Esta página muestra qué enviamos, quién recibe datos de nosotros, por qué y según qué ley.",
     form_heading: "Desactivar sin enlace",
     form_hint: "Vale de inmediato, tanto si le conocemos como si no. No le pedimos nada más.",
     form_contact: "Su correo electrónico o su número de teléfono",

@@ -183,7 +183,7 @@ pub const TEXTS: Texts = Texts {
     back: "Retour à vos choix",
 
     // Without a link
-    practice_lede: "Cette page montre ce que nous envoyons, qui reçoit des données de notre part, pourquoi, et selon quelle loi. Pour modifier ce qui vous concerne, saisissez ci-dessous votre adresse e-mail ou votre numéro de téléphone, ou utilisez le lien figurant dans l’un de nos messages.",
+    practice_lede: "Cette page montre ce que nous envoyons, qui reçoit des données de notre part, pourquoi, et selon quelle loi.",
     form_heading: "Désactiver sans lien",
     form_hint: "C’est pris en compte aussitôt, que nous vous connaissions ou non. Nous ne demandons rien d’autre.",
     form_contact: "Votre adresse e-mail ou votre numéro de téléphone",

@@ -30,10 +30,10 @@ fn fresh(frame: &Frame, visit: &Visit, unknown_link: bool) -> Rendered {
             {unknown_link.then(|| lost(frame))}
             <form id=FORM method="post" action=frame.act(routes::CHOOSE)></form>
             <h1>{texts.title}</h1>
-            <p class="lede">{texts.practice_lede}</p>
             {object(frame)}
             {opt_out(frame, visit)}
             {see(frame, visit)}
+            <p class="lede">{texts.practice_lede}</p>
         });
         let told = marketing::told_marketing(frame, texts.marketing_hint);
         let profiling = marketing::profiling(frame, None);
