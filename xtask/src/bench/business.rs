@@ -7,32 +7,38 @@ use crate::{
     repository::{Profile, Repository},
 };
 use std::{
-    fs,
+    fs::{self, File, TryLockError},
     path::{Path, PathBuf},
     process::Command,
 };
 
 /// A folder that is removed when dropped.
-pub struct Folder(PathBuf);
+pub struct Folder {
+    path: PathBuf,
+    /// Held as long as the folder is in use; the system lets go of it however this run ends.
+    _lock: File,
+}
 
 impl Folder {
     /// An empty folder among what is built: temporary folders are often kept in memory, where
     /// writing durably costs nothing.
     pub fn create(repository: &Repository) -> Outcome<Self> {
-        let folder = Self(repository.target("bench").join("data"));
+        let parent = repository.target("bench");
+        fs::create_dir_all(&parent).or_stop_at("create", &parent)?;
+        let folder = Self { _lock: lock(&parent.join("lock"))?, path: parent.join("data") };
         folder.remove()?;
-        fs::create_dir_all(&folder.0).or_stop_at("create", &folder.0)?;
+        fs::create_dir_all(&folder.path).or_stop_at("create", &folder.path)?;
         Ok(folder)
     }
 
     /// A file or folder in it.
     pub fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        self.path.join(name)
     }
 
     fn remove(&self) -> Outcome {
-        if self.0.exists() {
-            fs::remove_dir_all(&self.0).or_stop_at("remove", &self.0)?;
+        if self.path.exists() {
+            fs::remove_dir_all(&self.path).or_stop_at("remove", &self.path)?;
         }
         Ok(())
     }
@@ -43,6 +49,16 @@ impl Drop for Folder {
         if let Err(stop) = self.remove() {
             eprintln!("{stop}");
         }
+    }
+}
+
+/// Two runs at once would take each other's folder away, and measure each other.
+fn lock(path: &Path) -> Outcome<File> {
+    let file = File::create(path).or_stop_at("create", path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Stop::new("Another `cargo xtask bench` is running.")),
+        Err(TryLockError::Error(error)) => Err(error).or_stop_at("lock", path),
     }
 }
 
@@ -132,6 +148,18 @@ fn tokens(links: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_second_run_is_told_of_the_first() {
+        let path = std::env::temp_dir().join(format!("sayso-lock-{}", std::process::id()));
+        let first = lock(&path);
+        assert!(first.is_ok());
+        let told = Stop::new("Another `cargo xtask bench` is running.");
+        assert_eq!(lock(&path).map(drop), Err(told));
+        drop(first);
+        assert!(lock(&path).is_ok());
+        fs::remove_file(&path).unwrap();
+    }
 
     #[test]
     fn a_token_is_what_follows_in_the_link() {
