@@ -7,8 +7,8 @@ use domain::change::Assurance;
 use domain::contact::{Contact, Malformed};
 use domain::decision::Standpoint;
 use domain::{
-    Catalogue, Choice, Language, Moment, NoticeNumber, PersonId, Position, Reference, Refusal,
-    Source, Wish,
+    Catalogue, Choice, Language, Moment, NoticeNumber, PersonId, Position, Preferences, Reference,
+    Refusal, Rulebook, Source, Wish,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -20,6 +20,8 @@ pub struct Notice {
     pub number: NoticeNumber,
     /// What it says.
     pub catalogue: Catalogue,
+    /// The same, made ready for many decisions.
+    pub rules: Rulebook,
     /// When it was published.
     pub published_at: Moment,
 }
@@ -27,8 +29,8 @@ pub struct Notice {
 /// What a page may know of a customer.
 #[derive(Clone, Debug)]
 pub struct Customer {
-    /// Their entries, oldest first.
-    pub history: Arc<Vec<Choice>>,
+    /// What they chose.
+    pub preferences: Preferences,
     /// What decides beside the ledger.
     pub standpoint: Standpoint,
     /// The language the business writes to them in.
@@ -115,8 +117,15 @@ pub trait Portal: Send + Sync + 'static {
     /// Whose link a token is.
     async fn open_link(&self, token: &str) -> Result<Option<PersonId>, PortalError>;
 
-    /// A customer's choices.
-    async fn find_customer(&self, person: PersonId) -> Result<Option<Customer>, PortalError>;
+    /// A customer's choices, those up to `at_least` surely among them.
+    async fn find_customer(
+        &self,
+        person: PersonId,
+        at_least: Position,
+    ) -> Result<Option<Customer>, PortalError>;
+
+    /// A customer's entries, oldest first.
+    async fn list_history(&self, person: PersonId) -> Result<Vec<Choice>, PortalError>;
 
     /// Enough of a customer's address or number to recognise it; none when there is none on file.
     async fn find_mask(&self, person: PersonId) -> Result<Option<String>, PortalError>;

@@ -116,6 +116,9 @@ pub struct Visit {
     pub code: Option<PendingCode>,
     /// What to turn on once the code is there.
     pub wanted: Option<Target>,
+    /// The newest entry that this visit made: whatever answers next has seen it.
+    #[serde(default)]
+    pub version: Position,
     /// The address or number typed last, so that nobody is asked twice (WCAG 2.2 SC 3.3.7).
     pub contact: Option<String>,
 }
@@ -134,6 +137,7 @@ impl Visit {
             mistake: None,
             code: None,
             wanted: None,
+            version: Position(0),
             contact: None,
         }
     }

@@ -4,7 +4,7 @@ use crate::catalogue::Catalogue;
 use crate::choice::{Act, Choice, Position};
 use crate::decision::{Reason, Standpoint, decide};
 use crate::moment::{DAY, MINUTE, Moment};
-use crate::preference::{Preferences, undone};
+use crate::preference::{Preferences, Standings, undone};
 use crate::reference::Reference;
 use crate::target::Target;
 

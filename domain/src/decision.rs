@@ -5,11 +5,11 @@ use serde::Serialize;
 use crate::catalogue::{Basis, Catalogue, Regime};
 use crate::choice::Position;
 use crate::moment::{DAY, Moment};
-use crate::preference::Preferences;
+use crate::preference::Standings;
 use crate::target::Target;
 
 /// Why a decision is as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Allowed: the person said yes.
@@ -32,6 +32,25 @@ pub enum Reason {
     ReviewOverdue,
     /// Denied: sale or sharing for someone known to be under 16 (Cal. Civ. Code 1798.120(c)).
     Minor,
+}
+
+impl Reason {
+    /// The word that systems read.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OptedIn => "opted_in",
+            Self::NoObjection => "no_objection",
+            Self::RequiredByLaw => "required_by_law",
+            Self::OptedOut => "opted_out",
+            Self::Paused => "paused",
+            Self::NeverOptedIn => "never_opted_in",
+            Self::ConsentExpired => "consent_expired",
+            Self::NotInCatalogue => "not_in_catalogue",
+            Self::ReviewOverdue => "review_overdue",
+            Self::Minor => "minor",
+        }
+    }
 }
 
 /// The answer for one target.
@@ -58,7 +77,9 @@ pub struct Standpoint {
     pub birth_year: Option<u16>,
 }
 
-struct Rule {
+/// What the register says of one switch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rule {
     regime: Regime,
     basis: Basis,
     valid_days: Option<u16>,
@@ -70,26 +91,41 @@ struct Rule {
 #[must_use]
 pub fn decide(
     catalogue: &Catalogue,
-    preferences: &Preferences,
+    standings: &impl Standings,
     person: Standpoint,
     target: &Target,
     now: Moment,
 ) -> Decision {
     if let Target::Exception(key) = target {
-        return required(catalogue, key, now);
+        return required(catalogue.exception(key).map(|known| known.review_on), now);
     }
-    let Some(rule) = rule(catalogue, target) else {
-        return plain(false, Reason::NotInCatalogue, None);
-    };
+    match rule(catalogue, target) {
+        None => NOT_IN_CATALOGUE,
+        Some(rule) => judge(&rule, standings, person, target, now),
+    }
+}
+
+/// What is in no register may not be.
+pub(crate) const NOT_IN_CATALOGUE: Decision = plain(false, Reason::NotInCatalogue, None);
+
+/// Decides for a switch by its rule.
+pub(crate) fn judge(
+    rule: &Rule,
+    standings: &impl Standings,
+    person: Standpoint,
+    target: &Target,
+    now: Moment,
+) -> Decision {
     let basis = Some(rule.basis);
-    if let Some(standing) = preferences.standing(target).filter(|standing| !standing.granted) {
+    let standing = standings.standing(target);
+    if let Some(no) = standing.filter(|standing| !standing.granted) {
         return Decision {
-            since: Some(standing.at),
-            position: Some(standing.position),
+            since: Some(no.at),
+            position: Some(no.position),
             ..plain(false, Reason::OptedOut, basis)
         };
     }
-    if let Some(pause) = preferences.pause(target, now) {
+    if let Some(pause) = standings.pause(target, now) {
         return Decision {
             since: Some(pause.at),
             until: Some(pause.until),
@@ -103,12 +139,7 @@ pub fn decide(
     if rule.review_on.is_some_and(|day| day <= now) {
         return plain(false, Reason::ReviewOverdue, basis);
     }
-    affirmed(preferences, target, &rule, now)
-}
-
-fn affirmed(preferences: &Preferences, target: &Target, rule: &Rule, now: Moment) -> Decision {
-    let basis = Some(rule.basis);
-    let Some(yes) = preferences.standing(target) else {
+    let Some(yes) = standing else {
         return match rule.regime {
             Regime::OptIn => plain(false, Reason::NeverOptedIn, basis),
             Regime::OptOut => plain(true, Reason::NoObjection, basis),
@@ -121,11 +152,13 @@ fn affirmed(preferences: &Preferences, target: &Target, rule: &Rule, now: Moment
     Decision { since: Some(yes.at), position: Some(yes.position), ..plain(allowed, reason, basis) }
 }
 
-fn required(catalogue: &Catalogue, key: &crate::key::Key, now: Moment) -> Decision {
+/// Decides for sharing that a law requires, by the day from which it needs a new review; none
+/// when no register has it.
+pub(crate) const fn required(review_on: Option<Moment>, now: Moment) -> Decision {
     let basis = Some(Basis::LegalObligation);
-    match catalogue.exception(key) {
-        None => plain(false, Reason::NotInCatalogue, None),
-        Some(known) if known.review_on <= now => plain(false, Reason::ReviewOverdue, basis),
+    match review_on {
+        None => NOT_IN_CATALOGUE,
+        Some(day) if day.0 <= now.0 => plain(false, Reason::ReviewOverdue, basis),
         Some(_) => plain(true, Reason::RequiredByLaw, basis),
     }
 }
@@ -134,7 +167,7 @@ const fn plain(allowed: bool, reason: Reason, basis: Option<Basis>) -> Decision 
     Decision { allowed, reason, basis, since: None, until: None, position: None }
 }
 
-fn rule(catalogue: &Catalogue, target: &Target) -> Option<Rule> {
+pub(crate) fn rule(catalogue: &Catalogue, target: &Target) -> Option<Rule> {
     match target {
         Target::Message(topic, channel) => {
             let (_, rule) = catalogue.message(topic, *channel)?;

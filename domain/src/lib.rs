@@ -16,6 +16,7 @@ pub mod moment;
 pub mod preference;
 pub mod ratchet;
 pub mod reference;
+pub mod rulebook;
 pub mod target;
 
 pub use catalogue::Catalogue;
@@ -26,8 +27,9 @@ pub use decision::{Decision, Reason, decide};
 pub use key::Key;
 pub use language::Language;
 pub use moment::Moment;
-pub use preference::Preferences;
+pub use preference::{Preferences, Standings};
 pub use reference::Reference;
+pub use rulebook::Rulebook;
 pub use target::Target;
 
 #[cfg(test)]

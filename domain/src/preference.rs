@@ -28,12 +28,80 @@ pub struct Pause {
     pub position: Position,
 }
 
+/// One thing that a person holds on a target. All of a person's, with their targets, are their
+/// [`Preferences`] in another form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// A standing yes or no.
+    Standing(Standing),
+    /// A pause.
+    Pause(Pause),
+    /// The entry that ended every pause before it.
+    Resumed(Position),
+    /// A request to turn the target on.
+    Requested {
+        /// When it was made.
+        at: Moment,
+        /// The entry that made it.
+        position: Position,
+    },
+}
+
+/// What a decision asks of a person's choices, in whatever form they are kept.
+pub trait Standings {
+    /// What is held on a target and on everything that holds it.
+    fn over<'a>(&'a self, target: &'a Target) -> impl Iterator<Item = Hold> + 'a;
+
+    /// The newest yes or no on a target or on anything that holds it.
+    fn standing(&self, target: &Target) -> Option<Standing> {
+        let standing =
+            |hold| if let Hold::Standing(standing) = hold { Some(standing) } else { None };
+        self.over(target).filter_map(standing).max_by_key(|standing| standing.position)
+    }
+
+    /// The pause that reaches a target and lasts longest, unless it was ended early.
+    fn pause(&self, target: &Target, now: Moment) -> Option<Pause> {
+        let resumed = |hold| if let Hold::Resumed(position) = hold { Some(position) } else { None };
+        let pause = |hold| if let Hold::Pause(pause) = hold { Some(pause) } else { None };
+        let resumed = self.over(target).filter_map(resumed).max();
+        self.over(target)
+            .filter_map(pause)
+            .filter(|pause| pause.until > now && resumed.is_none_or(|end| end < pause.position))
+            .max_by_key(|pause| pause.until)
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Node {
     standing: Option<Standing>,
     pause: Option<Pause>,
     resumed: Option<Position>,
     requested: Option<Standing>,
+}
+
+impl Node {
+    fn holds(&self) -> impl Iterator<Item = Hold> + use<> {
+        let requested = |said: Standing| Hold::Requested { at: said.at, position: said.position };
+        [
+            self.standing.map(Hold::Standing),
+            self.pause.map(Hold::Pause),
+            self.resumed.map(Hold::Resumed),
+            self.requested.map(requested),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    const fn hold(&mut self, hold: Hold) {
+        match hold {
+            Hold::Standing(standing) => self.standing = Some(standing),
+            Hold::Pause(pause) => self.pause = Some(pause),
+            Hold::Resumed(position) => self.resumed = Some(position),
+            Hold::Requested { at, position } => {
+                self.requested = Some(Standing { granted: true, at, position });
+            }
+        }
+    }
 }
 
 /// What one person has chosen so far. Two ledgers that differ only in entries that were undone
@@ -55,26 +123,32 @@ impl Preferences {
     /// Folds one person's entries, given in ledger order.
     #[must_use]
     pub fn fold(history: &[Choice]) -> Self {
-        let undone = undone(history);
+        Self::fold_steps(history.iter().map(Step::from))
+    }
+
+    /// Folds what matters of one person's entries, given in ledger order.
+    #[must_use]
+    pub fn fold_steps<'a>(steps: impl Iterator<Item = Step<'a>> + Clone) -> Self {
+        let undone = taken_back(steps.clone());
         let mut preferences = Self::default();
-        for choice in history {
-            preferences.version = choice.position;
-            if !undone.contains(&choice.position) {
-                preferences.apply(choice);
+        for step in steps {
+            preferences.version = step.position;
+            if !undone.contains(&step.position) {
+                preferences.apply(step);
             }
         }
         preferences
     }
 
-    fn apply(&mut self, choice: &Choice) {
-        let (at, position) = (choice.entry.at, choice.position);
-        if matches!(choice.entry.act, Act::Undone { .. }) {
+    fn apply(&mut self, step: Step<'_>) {
+        let Step { position, target, act, at } = step;
+        if matches!(act, Act::Undone { .. }) {
             return;
         }
-        let node = self.nodes.entry(choice.entry.target.clone()).or_default();
-        match choice.entry.act {
+        let node = self.nodes.entry(target.clone()).or_default();
+        match act {
             Act::Granted | Act::Withdrawn => {
-                let granted = choice.entry.act == Act::Granted;
+                let granted = act == Act::Granted;
                 node.standing = Some(Standing { granted, at, position });
             }
             Act::Paused { until } => {
@@ -95,20 +169,19 @@ impl Preferences {
         self.version
     }
 
-    /// The newest yes or no on a target or on anything that holds it.
-    #[must_use]
-    pub fn standing(&self, target: &Target) -> Option<Standing> {
-        self.over(target).filter_map(|node| node.standing).max_by_key(|standing| standing.position)
+    /// Everything held, target by target; [`Preferences::from_holds`] makes the same of it again.
+    pub fn holds(&self) -> impl Iterator<Item = (&Target, Hold)> {
+        self.nodes.iter().flat_map(|(target, node)| node.holds().map(move |hold| (target, hold)))
     }
 
-    /// The pause that reaches a target and lasts longest, unless it was ended early.
+    /// The preferences that hold just this, folded up to the entry at `version`.
     #[must_use]
-    pub fn pause(&self, target: &Target, now: Moment) -> Option<Pause> {
-        let resumed = self.over(target).filter_map(|node| node.resumed).max();
-        self.over(target)
-            .filter_map(|node| node.pause)
-            .filter(|pause| pause.until > now && resumed.is_none_or(|end| end < pause.position))
-            .max_by_key(|pause| pause.until)
+    pub fn from_holds(version: Position, holds: impl IntoIterator<Item = (Target, Hold)>) -> Self {
+        let mut nodes: BTreeMap<Target, Node> = BTreeMap::new();
+        for (target, hold) in holds {
+            nodes.entry(target).or_default().hold(hold);
+        }
+        Self { nodes, version }
     }
 
     /// The newest unanswered request to turn a target on.
@@ -143,21 +216,46 @@ impl Preferences {
             no.map(|_| Act::Withdrawn).into_iter().chain(pause).map(move |act| (target, act))
         })
     }
+}
 
+impl Standings for Preferences {
     /// A person has few nodes, so asking each is cheaper than building the target's lineage.
-    fn over(&self, target: &Target) -> impl Iterator<Item = &Node> {
-        self.nodes.iter().filter(move |(wider, _)| wider.covers(target)).map(|(_, node)| node)
+    fn over<'a>(&'a self, target: &'a Target) -> impl Iterator<Item = Hold> + 'a {
+        let wider = self.nodes.iter().filter(move |(wider, _)| wider.covers(target));
+        wider.flat_map(|(_, node)| node.holds())
+    }
+}
+
+/// What the fold reads of an entry.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// Its place.
+    pub position: Position,
+    /// About what.
+    pub target: &'a Target,
+    /// What was chosen.
+    pub act: Act,
+    /// When.
+    pub at: Moment,
+}
+
+impl<'a> From<&'a Choice> for Step<'a> {
+    fn from(choice: &'a Choice) -> Self {
+        let Choice { position, entry } = choice;
+        Self { position: *position, target: &entry.target, act: entry.act, at: entry.at }
     }
 }
 
 /// The entries of a history that were taken back. Only what came before can be.
 #[must_use]
 pub fn undone(history: &[Choice]) -> BTreeSet<Position> {
-    history
-        .iter()
-        .filter_map(|choice| match choice.entry.act {
-            Act::Undone { entry } if entry < choice.position => Some(entry),
-            _ => None,
-        })
-        .collect()
+    taken_back(history.iter().map(Step::from))
+}
+
+fn taken_back<'a>(steps: impl Iterator<Item = Step<'a>>) -> BTreeSet<Position> {
+    let taken_back = steps.filter_map(|step| match step.act {
+        Act::Undone { entry } if entry < step.position => Some(entry),
+        _ => None,
+    });
+    taken_back.collect()
 }

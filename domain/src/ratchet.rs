@@ -2,7 +2,7 @@
 
 use crate::choice::Act;
 use crate::moment::Moment;
-use crate::preference::Preferences;
+use crate::preference::{Preferences, Standings};
 use crate::target::Target;
 
 /// Whether an act that came without the customer's own proof may be recorded.

@@ -1,7 +1,9 @@
 //! Everything that must not ship to a browser: store, ledger, keys, links, web, command line.
 
 pub mod cli;
+pub mod gate;
 pub mod identify;
+pub mod index;
 pub mod keys;
 pub mod ledger;
 pub mod notices;

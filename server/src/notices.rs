@@ -5,7 +5,7 @@ use std::sync::{Arc, RwLock};
 
 use app::portal::Notice;
 use domain::catalogue::{Problem, parse};
-use domain::{Moment, NoticeNumber};
+use domain::{Moment, NoticeNumber, Rulebook};
 use sha2::{Digest, Sha256};
 
 use crate::store::{NoticeRow, Store, StoreError};
@@ -103,5 +103,10 @@ pub async fn publish(store: &Store, source: &str, now: Moment) -> Result<i64, No
 fn read(row: NoticeRow) -> Result<Notice, NoticeError> {
     let NoticeRow { number, source, published_at, .. } = row;
     let catalogue = parse(&source).map_err(NoticeError::Problems)?;
-    Ok(Notice { number: NoticeNumber(number), catalogue, published_at: Moment(published_at) })
+    Ok(Notice {
+        number: NoticeNumber(number),
+        rules: Rulebook::new(&catalogue),
+        catalogue,
+        published_at: Moment(published_at),
+    })
 }

@@ -21,6 +21,7 @@ pub struct Vault {
     seal: Vec<(u8, Aes256Gcm)>,
     link: HmacSha256,
     code: HmacSha256,
+    lease: HmacSha256,
 }
 
 /// A keyed hash with the id of its key.
@@ -52,6 +53,8 @@ impl Vault {
     pub fn new(keys: &Keys) -> Self {
         let current = keys.lookup.values().next_back().unwrap_or(&keys.link);
         let code = Secret(run(&mac(current), &[b"one-time codes"]));
+        // From the key that never rotates: a lease must still prove something years later.
+        let lease = Secret(run(&mac(&keys.link), &[b"leases"]));
         Self {
             lookup: keys.lookup.iter().rev().map(|(id, key)| (*id, mac(key))).collect(),
             seal: keys
@@ -62,6 +65,7 @@ impl Vault {
                 .collect(),
             link: mac(&keys.link),
             code: mac(&code),
+            lease: mac(&lease),
         }
     }
 
@@ -73,6 +77,22 @@ impl Vault {
             digest: run(keyed, &[kind.as_str().as_bytes(), normal.as_bytes()]).to_vec(),
         };
         self.lookup.iter().map(digest).collect()
+    }
+
+    /// The hashes of an identifier under every key, the current one first, and nothing else.
+    pub fn digests<'a>(
+        &'a self,
+        kind: IdentifierKind,
+        normal: &'a str,
+    ) -> impl Iterator<Item = [u8; 32]> + use<'a> {
+        let keyed = self.lookup.iter();
+        keyed.map(move |(_, keyed)| run(keyed, &[kind.as_str().as_bytes(), normal.as_bytes()]))
+    }
+
+    /// The authentication code of a lease.
+    #[must_use]
+    pub fn lease_code(&self, parts: &[&[u8]]) -> [u8; 32] {
+        run(&self.lease, parts)
     }
 
     /// Seals a text for one use, such as `email`; it opens for no other.

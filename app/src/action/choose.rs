@@ -46,7 +46,8 @@ async fn turn_off(mut call: Call, who: Who, text: &str) -> Answer {
     };
     let place = Some(anchor(&target));
     let wish = Wish::TurnOff(target.clone());
-    match call.portal.record(who.clone(), wish, call.by(Source::Page)).await {
+    let by = call.by(Source::Page);
+    match call.record(who.clone(), wish, by).await {
         Ok(done) => {
             let what = if done.added == 0 { What::Nothing } else { What::Off(target) };
             note(&mut call, who, what, done.reference, done.added > 0);
@@ -60,7 +61,8 @@ async fn rest(mut call: Call, who: Who, text: &str) -> Answer {
     let Ok(days) = text.trim().parse::<u16>() else {
         return mistake(call, Problem::Pause, None).await;
     };
-    match call.portal.record(who.clone(), Wish::Pause(days), call.by(Source::Page)).await {
+    let by = call.by(Source::Page);
+    match call.record(who.clone(), Wish::Pause(days), by).await {
         Ok(done) => {
             let until = call.now.plus(i64::from(days) * domain::moment::DAY);
             let what = if done.added == 0 { What::Nothing } else { What::Paused(until) };
@@ -77,7 +79,8 @@ async fn ask_on(mut call: Call, who: Who, text: &str) -> Answer {
     };
     let place = Some(anchor(&target));
     let wish = Wish::AskOn(target.clone());
-    match call.portal.record(who, wish, call.by(Source::Code)).await {
+    let by = call.by(Source::Code);
+    match call.record(who, wish, by).await {
         Ok(done) if done.added == 0 && !waits(&call, &target).await => {
             call.go(&back_to(place)).await
         }
@@ -96,9 +99,10 @@ async fn ask_on(mut call: Call, who: Who, text: &str) -> Answer {
 /// Whether a request made a moment ago still waits for its second step (a double click).
 async fn waits(call: &Call, target: &Target) -> bool {
     let Some(person) = call.visit.person else { return false };
-    let Ok(Some(customer)) = call.portal.find_customer(person).await else { return false };
-    let preferences = domain::Preferences::fold(&customer.history);
-    preferences.requested(target).is_some()
+    let Ok(Some(customer)) = call.portal.find_customer(person, call.visit.version).await else {
+        return false;
+    };
+    customer.preferences.requested(target).is_some()
 }
 
 async fn take_back(mut call: Call, text: &str) -> Answer {
@@ -111,7 +115,8 @@ async fn take_back(mut call: Call, text: &str) -> Answer {
     }
     let wish = Wish::Undo(reference.clone());
     let by_form = matches!(deed.who, Who::Handle(_));
-    let done = call.portal.record(deed.who.clone(), wish, call.by(Source::Page)).await;
+    let by = call.by(Source::Page);
+    let done = call.record(deed.who.clone(), wish, by).await;
     let reference = match done {
         // The form never says whether anything had to change, and so neither does its undo.
         Ok(_) | Err(PortalError::Refused(Refusal::NotUndoable)) if by_form => reference,
@@ -150,7 +155,8 @@ pub async fn confirm(
     let wish = Wish::ConfirmOn { target: target.clone(), seen };
     let who = Who::Person(person);
     let place = Some(anchor(&target));
-    match call.portal.record(who.clone(), wish, call.by(Source::Code)).await {
+    let by = call.by(Source::Code);
+    match call.record(who.clone(), wish, by).await {
         Ok(done) => {
             let what = match (done.added, &target) {
                 (0, _) => What::Nothing,

@@ -76,7 +76,7 @@ async fn enter(mut call: Call) -> Answer {
     let mut to = routes::CHOICES;
     if let (Some(target), Some(person)) = (call.visit.wanted.clone(), call.visit.person) {
         let by = call.by(domain::Source::Code);
-        let asked = call.portal.record(Who::Person(person), Wish::AskOn(target), by).await;
+        let asked = call.record(Who::Person(person), Wish::AskOn(target), by).await;
         match asked {
             Ok(_) => to = routes::CONFIRM,
             Err(PortalError::Unavailable) => return Err(unavailable()),

@@ -30,7 +30,7 @@ pub async fn opt_out(
     };
     let who = Who::Handle(call.portal.handle(&contact));
     let by = By { assurance: Assurance::Link, ..call.by(Source::Form) };
-    match call.portal.record(who.clone(), Wish::TurnOff(target.clone()), by).await {
+    match call.record(who.clone(), Wish::TurnOff(target.clone()), by).await {
         Ok(done) => {
             let (reference, at) = (done.reference, call.now);
             let what = What::OffByForm(target);
@@ -83,7 +83,7 @@ pub async fn unsubscribe(
     };
     let who = Who::Person(person);
     let by = By { assurance: Assurance::Link, ..call.by(Source::Page) };
-    match call.portal.record(who.clone(), Wish::TurnOff(target.clone()), by).await {
+    match call.record(who.clone(), Wish::TurnOff(target.clone()), by).await {
         Ok(done) => {
             let (reference, at, undoable) = (done.reference, call.now, done.added > 0);
             let what = if undoable { What::Off(target) } else { What::Nothing };

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use domain::{Language, Moment, Refusal, Source};
+use domain::{Language, Moment, Refusal, Source, Wish};
 use leptos::prelude::{ServerFnError, expect_context};
 use leptos_axum::{ResponseOptions, extract};
 use tower_sessions::Session;
 
-use crate::portal::{By, Portal, PortalError};
+use crate::portal::{By, Portal, PortalError, Recorded, Who};
 use crate::routes;
 use crate::visit::{Mistake, Problem, Visit};
 
@@ -43,6 +43,13 @@ impl Call {
 
     pub fn by(&self, source: Source) -> By {
         By { assurance: self.visit.assurance(self.now), source, language: self.language }
+    }
+
+    /// Records a wish. What the visitor sees next is at least as new.
+    pub async fn record(&mut self, who: Who, wish: Wish, by: By) -> Result<Recorded, PortalError> {
+        let done = self.portal.record(who, wish, by).await?;
+        self.visit.version = self.visit.version.max(done.version);
+        Ok(done)
     }
 
     /// Keeps the visit and sends the visitor on.

@@ -1,11 +1,10 @@
 //! The choices page of somebody we know.
 
 use domain::catalogue::{Purpose, Recipient, Topic};
-use domain::change::Assurance;
-use domain::{Channel, Decision, Preferences, Target, decide};
+use domain::{Channel, Choice, Decision, Preferences, Standings, Target};
 use leptos::prelude::*;
 
-use super::shelf::{Key, html};
+use super::shelf::{Key, PERSONAL, html};
 use super::shell::{Page, Rendered, render};
 use super::switch::FORM;
 use super::{Frame, exceptions, history, marketing, now, sharing, toast};
@@ -15,31 +14,28 @@ use crate::visit::Visit;
 
 /// How things stand for one person; what the gate would answer, target by target.
 #[derive(Debug)]
-pub struct State {
+pub struct State<'a> {
     /// Folded from the ledger.
-    pub preferences: Preferences,
+    pub preferences: &'a Preferences,
     /// In the register's order.
-    decisions: Vec<(Target, Decision)>,
+    decisions: Vec<(&'a Target, Decision)>,
 }
 
-impl State {
+impl<'a> State<'a> {
     /// Asks the gate's own function for every switch of the register.
     #[must_use]
-    pub fn of(frame: &Frame, customer: &Customer) -> Self {
-        let preferences = Preferences::fold(&customer.history);
-        let catalogue = &frame.notice.catalogue;
-        let decided = |leaf| {
-            let decision = decide(catalogue, &preferences, customer.standpoint, &leaf, frame.now);
-            (leaf, decision)
-        };
-        let decisions = catalogue.leaves().map(decided).collect();
-        Self { preferences, decisions }
+    pub fn of(frame: &'a Frame, customer: &'a Customer) -> Self {
+        let Customer { preferences, standpoint, .. } = customer;
+        let decisions = frame.notice.rules.decide_all(preferences, *standpoint, frame.now);
+        Self { preferences, decisions: decisions.collect() }
     }
+}
 
+impl State<'_> {
     /// The decision for a switch of the register.
     #[must_use]
     pub fn decision(&self, target: &Target) -> Option<&Decision> {
-        self.decisions.iter().find(|(known, _)| known == target).map(|(_, decision)| decision)
+        self.decisions.iter().find(|(known, _)| *known == target).map(|(_, decision)| decision)
     }
 
     /// The decision for a message.
@@ -72,27 +68,47 @@ impl State {
     }
 }
 
-/// The choices page.
+/// The choices page. Whoever answered a fresh code also sees what happened.
 #[must_use]
-pub fn choices(frame: &Frame, customer: &Customer, visit: &Visit) -> Rendered {
+pub fn choices(
+    frame: &Frame,
+    customer: &Customer,
+    visit: &Visit,
+    history: Option<&[Choice]>,
+) -> Rendered {
     let state = State::of(frame, customer);
-    let verified = visit.assurance(frame.now) == Assurance::Verified;
+    let plain = history.is_none() && visit.mistake.is_none() && visit.recent(frame.now).is_none();
+    if !plain {
+        return view(frame, visit, &state, history);
+    }
+    frame.keep_page_around(key(frame, &state), visit.masked.as_deref(), || {
+        let masked = visit.masked.as_ref().map(|_| PERSONAL.to_owned());
+        view(frame, &Visit { masked, ..visit.clone() }, &state, None)
+    })
+}
+
+/// All that the page of somebody shows beside what is personal.
+fn key(frame: &Frame, state: &State<'_>) -> Key {
+    let wide = [Target::Everything, Target::Marketing, Target::Sharing];
+    let pause = state.preferences.pause(&Target::Marketing, frame.now);
+    let mut key = Key::new("choices").day(pause.map(|pause| pause.until));
+    for target in &wide {
+        key = key.flag(state.preferences.is_withdrawn(target));
+    }
+    state.decisions().fold(key, |key, decision| key.decision(Some(decision)))
+}
+
+fn view(frame: &Frame, visit: &Visit, state: &State<'_>, history: Option<&[Choice]>) -> Rendered {
     render(frame, || Page {
         title: frame.texts.title.to_owned(),
         status: toast::status(visit),
         live: true,
         toast: Some(toast::toast(frame, visit)),
-        main: body(frame, customer, visit, &state, verified),
+        main: body(frame, visit, state, history),
     })
 }
 
-fn body(
-    frame: &Frame,
-    customer: &Customer,
-    visit: &Visit,
-    state: &State,
-    verified: bool,
-) -> String {
+fn body(frame: &Frame, visit: &Visit, state: &State<'_>, history: Option<&[Choice]>) -> String {
     let mut parts = vec![
         html(toast::mistake(frame, visit)),
         html(who(frame, visit)),
@@ -103,8 +119,8 @@ fn body(
         sharing::sharing(frame, Some(state)),
         exceptions::exceptions(frame).as_ref().to_owned(),
     ];
-    parts.push(if verified {
-        html(history::history(frame, Some(&customer.history)))
+    parts.push(if history.is_some() {
+        html(history::history(frame, history))
     } else {
         frame.keep(Key::new("history"), || history::history(frame, None)).as_ref().to_owned()
     });

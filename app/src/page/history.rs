@@ -1,7 +1,6 @@
 //! What happened with a person's choices, newest first.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use domain::choice::Actor;
 use domain::preference::undone;
@@ -16,7 +15,7 @@ use crate::texts::{Texts, fill};
 /// Most entries on the page; the record has them all.
 const SHOWN: usize = 50;
 
-pub(super) fn history(frame: &Frame, shown: Option<&Arc<Vec<Choice>>>) -> AnyView {
+pub(super) fn history(frame: &Frame, shown: Option<&[Choice]>) -> AnyView {
     let texts = frame.texts;
     let body = match shown {
         None => view! {

@@ -12,7 +12,7 @@ use super::shelf::Key;
 use super::switch::{Labels, button, since, switch};
 use crate::texts::fill;
 
-pub(super) fn marketing(frame: &Frame, state: &State) -> String {
+pub(super) fn marketing(frame: &Frame, state: &State<'_>) -> String {
     let texts = frame.texts;
     let all = state.preferences.is_withdrawn(&Target::Marketing);
     let mut html = section(frame, "marketing", texts.marketing, texts.marketing_hint);
@@ -107,7 +107,7 @@ fn ground(frame: &Frame, rule: &MessageRule) -> String {
     fill(frame.texts.basis_label, &[("basis", basis(frame.texts, rule.basis))])
 }
 
-fn row(frame: &Frame, state: &State, topic: &Topic, rule: &MessageRule) -> AnyView {
+fn row(frame: &Frame, state: &State<'_>, topic: &Topic, rule: &MessageRule) -> AnyView {
     let target = Target::Message(topic.key.clone(), rule.channel);
     let Some(decision) = state.decision(&target) else { return ().into_any() };
     let id = anchor(&target);
@@ -147,7 +147,7 @@ fn lead(frame: &Frame, rule: &MessageRule, decision: &Decision) -> Option<String
 }
 
 /// What is guessed; with a state, each kind has a switch.
-pub(super) fn profiling(frame: &Frame, state: Option<&State>) -> String {
+pub(super) fn profiling(frame: &Frame, state: Option<&State<'_>>) -> String {
     let texts = frame.texts;
     let mut html = section(frame, "profiling", texts.profiling, texts.profiling_hint);
     for known in &frame.notice.catalogue.profilings {

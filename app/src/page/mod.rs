@@ -35,7 +35,7 @@ pub use notice::notice;
 pub use practice::practice;
 pub use record::{record, record_json};
 pub use shelf::Shelf;
-pub use shell::Rendered;
+pub use shell::{Html, Rendered};
 pub use unsubscribe::unsubscribe;
 
 /// Files that a page refers to.

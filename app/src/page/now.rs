@@ -1,7 +1,7 @@
 //! "Right now": what happens, in one plain sentence each, and the two wide buttons.
 
 use domain::change::PAUSE_DAYS;
-use domain::{Target, catalogue::Topic};
+use domain::{Standings, Target, catalogue::Topic};
 use leptos::prelude::*;
 
 use super::Frame;
@@ -12,7 +12,7 @@ use super::switch::button;
 use crate::texts::{fill, list};
 
 /// Kept for all whose switches stand alike.
-pub(super) fn now(frame: &Frame, state: &State) -> String {
+pub(super) fn now(frame: &Frame, state: &State<'_>) -> String {
     let pause = state.preferences.pause(&Target::Marketing, frame.now);
     let mut key = Key::new("now")
         .day(pause.map(|pause| pause.until))
@@ -23,7 +23,7 @@ pub(super) fn now(frame: &Frame, state: &State) -> String {
     frame.keep(key, || view(frame, state)).as_ref().to_owned()
 }
 
-fn view(frame: &Frame, state: &State) -> AnyView {
+fn view(frame: &Frame, state: &State<'_>) -> AnyView {
     let texts = frame.texts;
     let pause = state.preferences.pause(&Target::Marketing, frame.now);
     let paused = pause.map(|pause| {
@@ -43,7 +43,7 @@ fn view(frame: &Frame, state: &State) -> AnyView {
 }
 
 /// The widest button comes first: it is in the first view of the smallest phone.
-fn everything(frame: &Frame, state: &State) -> AnyView {
+fn everything(frame: &Frame, state: &State<'_>) -> AnyView {
     let texts = frame.texts;
     let all = Target::Everything;
     if state.all_off(&all) && state.preferences.is_withdrawn(&all) {
@@ -53,7 +53,7 @@ fn everything(frame: &Frame, state: &State) -> AnyView {
     view! { <div class="actions">{button}</div> }.into_any()
 }
 
-fn pauses(frame: &Frame, state: &State) -> Option<AnyView> {
+fn pauses(frame: &Frame, state: &State<'_>) -> Option<AnyView> {
     let texts = frame.texts;
     if state.preferences.pause(&Target::Marketing, frame.now).is_some() {
         let end = button("wide", "on", Target::Marketing.to_string(), texts.resume.to_owned());
@@ -77,7 +77,7 @@ fn pauses(frame: &Frame, state: &State) -> Option<AnyView> {
     )
 }
 
-fn sends(frame: &Frame, state: &State) -> String {
+fn sends(frame: &Frame, state: &State<'_>) -> String {
     let texts = frame.texts;
     let item = |topic: &Topic| {
         let on = topic
@@ -97,7 +97,7 @@ fn sends(frame: &Frame, state: &State) -> String {
     fill(texts.now_sends, &[("list", &list(frame.language, &items))])
 }
 
-fn shares(frame: &Frame, state: &State) -> String {
+fn shares(frame: &Frame, state: &State<'_>) -> String {
     let texts = frame.texts;
     let mut names: Vec<String> = Vec::new();
     for purpose in &frame.notice.catalogue.purposes {
@@ -115,7 +115,7 @@ fn shares(frame: &Frame, state: &State) -> String {
     fill(&text, &[("list", &list(frame.language, &names))])
 }
 
-fn profiles(frame: &Frame, state: &State) -> String {
+fn profiles(frame: &Frame, state: &State<'_>) -> String {
     let texts = frame.texts;
     let on = frame
         .notice

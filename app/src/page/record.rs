@@ -9,21 +9,15 @@ use super::history::{act, how, who};
 use super::names::name;
 use super::shelf::html;
 use super::shell::{Page, Rendered, render};
-use crate::portal::Customer;
 use crate::routes;
 use crate::texts::fill;
 
 /// The printable record: every entry, newest first.
 #[must_use]
-pub fn record(frame: &Frame, customer: &Customer, masked: Option<&str>) -> Rendered {
+pub fn record(frame: &Frame, history: &[Choice], masked: Option<&str>) -> Rendered {
     let texts = frame.texts;
     render(frame, || {
-        let rows: Vec<_> = customer
-            .history
-            .iter()
-            .rev()
-            .map(|choice| row(frame, &customer.history, choice))
-            .collect();
+        let rows: Vec<_> = history.iter().rev().map(|choice| row(frame, history, choice)).collect();
         let lede = fill(texts.record_lede, &[("date", &frame.date_time(frame.now))]);
         let main = html(view! {
             <h1>{texts.record_title}</h1>
@@ -94,14 +88,14 @@ struct Line<'a> {
 /// Never in practice: every field has a JSON form.
 pub fn record_json(
     frame: &Frame,
-    customer: &Customer,
+    history: &[Choice],
     masked: Option<&str>,
 ) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(&Document {
         controller: &frame.notice.catalogue.controller.name,
         made_at: frame.now,
         customer: masked,
-        choices: customer.history.iter().map(|choice| line(frame, choice)).collect(),
+        choices: history.iter().map(|choice| line(frame, choice)).collect(),
     })
 }
 

@@ -13,7 +13,7 @@ use super::switch::{Labels, button, since, switch};
 use crate::texts::{country, fill};
 
 /// With a state, each company has a switch; without, the page only tells.
-pub(super) fn sharing(frame: &Frame, state: Option<&State>) -> String {
+pub(super) fn sharing(frame: &Frame, state: Option<&State<'_>>) -> String {
     let texts = frame.texts;
     let mut html = section(frame, "sharing", texts.sharing, "");
     html.push_str(&frame.keep(Key::new("sharing-hint"), || {
@@ -37,7 +37,7 @@ pub(super) fn sharing(frame: &Frame, state: Option<&State>) -> String {
     html
 }
 
-fn card(frame: &Frame, state: Option<&State>, purpose: &Purpose) -> AnyView {
+fn card(frame: &Frame, state: Option<&State<'_>>, purpose: &Purpose) -> AnyView {
     let (texts, language) = (frame.texts, frame.language);
     let heading = format!("purpose-{}-h", purpose.key);
     let labelled = heading.clone();
@@ -66,7 +66,7 @@ fn card(frame: &Frame, state: Option<&State>, purpose: &Purpose) -> AnyView {
 }
 
 /// One switch for all companies of a purpose. It only turns off: a yes is given one by one.
-fn whole(frame: &Frame, state: &State, purpose: &Purpose) -> Option<AnyView> {
+fn whole(frame: &Frame, state: &State<'_>, purpose: &Purpose) -> Option<AnyView> {
     let target = Target::Purpose(purpose.key.clone());
     if purpose.recipients.len() < 2 || state.all_off(&target) {
         return None;
@@ -86,7 +86,7 @@ fn whole(frame: &Frame, state: &State, purpose: &Purpose) -> Option<AnyView> {
     )
 }
 
-fn row(frame: &Frame, state: Option<&State>, purpose: &Purpose, known: &Recipient) -> AnyView {
+fn row(frame: &Frame, state: Option<&State<'_>>, purpose: &Purpose, known: &Recipient) -> AnyView {
     let texts = frame.texts;
     let target = Target::Share(purpose.key.clone(), known.key.clone());
     let id = anchor(&target);

@@ -3,37 +3,65 @@
 //! A card depends on the register, the language and a few decisions; thousands of customers share
 //! it. What is personal (the mask, the history, the status line) is never kept.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use domain::Decision;
 use leptos::prelude::*;
+use moka::sync::Cache;
 
 use super::Frame;
-use super::shell::Rendered;
+use super::shell::{Html, Rendered};
 
-/// Most parts kept: some six megabytes.
-const MOST: usize = 4096;
+/// Most bytes of parts kept.
+const PARTS: u64 = 6 << 20;
+/// Most bytes of whole pages kept.
+const PAGES: u64 = 12 << 20;
 /// A quarter of an hour, in milliseconds. Every time zone's midnight falls on one, so two moments
 /// within the same quarter are shown as the same day.
 const QUARTER: i64 = 900_000;
 
+/// The two sides of a page around what is personal in it.
+type Sides = (Arc<str>, Arc<str>);
+
 /// Rendered parts by what they depend on.
-#[derive(Debug, Default)]
-pub struct Shelf(RwLock<HashMap<Vec<u8>, Arc<str>>>);
+#[derive(Debug)]
+pub struct Shelf {
+    parts: Cache<Arc<[u8]>, Arc<str>>,
+    pages: Cache<Arc<[u8]>, Sides>,
+}
+
+impl Default for Shelf {
+    fn default() -> Self {
+        let parts = Cache::builder().max_capacity(PARTS);
+        let parts = parts.weigher(|key: &Arc<[u8]>, part: &Arc<str>| weight(key, part.len()));
+        let pages = Cache::builder().max_capacity(PAGES);
+        let pages = pages.weigher(|key: &Arc<[u8]>, (before, after): &Sides| {
+            weight(key, before.len() + after.len())
+        });
+        Self { parts: parts.build(), pages: pages.build() }
+    }
+}
+
+fn weight(key: &[u8], bytes: usize) -> u32 {
+    u32::try_from(key.len() + bytes).unwrap_or(u32::MAX)
+}
 
 impl Shelf {
     fn keep(&self, key: Vec<u8>, render: impl FnOnce() -> String) -> Arc<str> {
-        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key).map(Arc::clone);
-        if let Some(kept) = kept {
+        if let Some(kept) = self.parts.get(key.as_slice()) {
             return kept;
         }
         let made: Arc<str> = render().into();
-        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= MOST {
-            kept.clear();
+        self.parts.insert(key.into(), Arc::clone(&made));
+        made
+    }
+
+    fn keep_sides(&self, key: Vec<u8>, render: impl FnOnce() -> Sides) -> Sides {
+        if let Some(kept) = self.pages.get(key.as_slice()) {
+            return kept;
         }
-        kept.insert(key, Arc::clone(&made));
+        let made = render();
+        self.pages.insert(key.into(), made.clone());
         made
     }
 }
@@ -65,8 +93,9 @@ impl Key {
 
     /// Adds a moment that is shown as a day.
     pub fn day(mut self, moment: Option<domain::Moment>) -> Self {
-        let quarter = moment.map_or(i64::MIN, |moment| moment.0.div_euclid(QUARTER));
-        self.0.extend_from_slice(&quarter.to_be_bytes());
+        let Some(moment) = moment else { return self.flag(false) };
+        self = self.flag(true);
+        self.0.extend_from_slice(&moment.0.div_euclid(QUARTER).to_be_bytes());
         self
     }
 
@@ -88,14 +117,39 @@ impl Frame {
     }
 }
 
+/// Stands for what is personal while a page is rendered to be kept: for private use in Unicode,
+/// and in no text of a catalogue.
+pub(super) const PERSONAL: &str = "\u{e000}";
+
 impl Frame {
     /// A whole page that is the same for everyone, rendered once.
     pub(super) fn keep_page(&self, name: &str, page: impl FnOnce() -> Rendered) -> Rendered {
         let Key(mut bytes) =
             Key::new(name).text(&self.path).day(Some(self.now)).text(self.language.tag());
         bytes.extend_from_slice(&self.notice.number.0.to_be_bytes());
-        let html = self.shelf.keep(bytes, || page().html.as_ref().to_owned());
-        Rendered { status: 200, html }
+        let html = self.shelf.keep(bytes, || page().html.to_string());
+        Rendered { status: 200, html: Html(vec![html]) }
+    }
+
+    /// A whole page that is the same for all who share its key, but for one text in its middle.
+    /// It is rendered with [`PERSONAL`] in that place.
+    pub(super) fn keep_page_around(
+        &self,
+        key: Key,
+        personal: Option<&str>,
+        page: impl FnOnce() -> Rendered,
+    ) -> Rendered {
+        let key = key.text(&self.path).flag(personal.is_some());
+        let Key(mut bytes) = key.day(Some(self.now)).text(self.language.tag());
+        bytes.extend_from_slice(&self.notice.number.0.to_be_bytes());
+        let (before, after) = self.shelf.keep_sides(bytes, || {
+            let html = page().html.to_string();
+            let (before, after) = html.split_once(PERSONAL).unwrap_or((&html, ""));
+            (before.into(), after.into())
+        });
+        let personal = personal.map(|text| html(text.to_owned()).into());
+        let pieces = [Some(before), personal, Some(after)];
+        Rendered { status: 200, html: Html(pieces.into_iter().flatten().collect()) }
     }
 }
 

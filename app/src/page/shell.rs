@@ -1,5 +1,6 @@
 //! The frame around every page.
 
+use std::fmt;
 use std::sync::Arc;
 
 use domain::Language;
@@ -17,8 +18,18 @@ use crate::texts::fill;
 pub struct Rendered {
     /// HTTP status.
     pub status: u16,
-    /// The document; one that is the same for everyone is shared.
-    pub html: Arc<str>,
+    /// The document.
+    pub html: Html,
+}
+
+/// A document in pieces, one after the other; those that many share are not copied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Html(pub Vec<Arc<str>>);
+
+impl fmt::Display for Html {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|piece| f.write_str(piece))
+    }
 }
 
 /// Which page: its title, its parts, and whether islands come alive on it.
@@ -65,7 +76,7 @@ pub(super) fn render(frame: &Frame, page: impl FnOnce() -> Page) -> Rendered {
             html.push_str(&super::shelf::html(toast));
         }
         html.push_str("</body></html>");
-        Rendered { status: page.status, html: html.into() }
+        Rendered { status: page.status, html: Html(vec![html.into()]) }
     })
 }
 

@@ -177,6 +177,38 @@ proptest! {
     }
 
     #[test]
+    fn a_rulebook_decides_as_the_register_does(entries in histories(), target in targets(), born in 1990_u16..2026) {
+        let catalogue = sample::catalogue();
+        let life = live(&catalogue, &entries);
+        let rules = crate::Rulebook::new(&catalogue);
+        let preferences = Preferences::fold(&life.history);
+        let person = Standpoint { birth_year: Some(born) };
+        let exceptions = catalogue.exceptions.iter().map(|known| Target::Exception(known.key.clone()));
+        for asked in catalogue.leaves().chain(exceptions).chain([target]) {
+            prop_assert_eq!(
+                rules.decide(&preferences, person, &asked, life.now),
+                decide(&catalogue, &preferences, person, &asked, life.now)
+            );
+        }
+        let all: Vec<_> = rules.decide_all(&preferences, person, life.now).collect();
+        prop_assert_eq!(all.len(), catalogue.leaves().count());
+        for (leaf, decision) in all {
+            prop_assert_eq!(decision, decide(&catalogue, &preferences, person, leaf, life.now));
+        }
+    }
+
+    #[test]
+    fn preferences_survive_being_taken_apart(entries in histories()) {
+        let catalogue = sample::catalogue();
+        let life = live(&catalogue, &entries);
+        let preferences = Preferences::fold(&life.history);
+        let holds: Vec<_> = preferences.holds().map(|(target, hold)| (target.clone(), hold)).collect();
+        let again = Preferences::from_holds(preferences.version(), holds);
+        prop_assert_eq!(again.version(), preferences.version());
+        prop_assert_eq!(again, preferences);
+    }
+
+    #[test]
     fn a_file_can_tighten_but_never_loosen(entries in histories(), target in targets(), act in acts()) {
         let catalogue = sample::catalogue();
         let mut life = live(&catalogue, &entries);

@@ -1,6 +1,7 @@
 //! The command line: one binary, every task.
 
 mod catalogue;
+mod gate;
 mod keys;
 mod ledger;
 mod links;
@@ -38,6 +39,9 @@ enum Task {
     /// Make personal links for everyone.
     #[command(subcommand)]
     Links(links::Task),
+    /// Ask who may be reached.
+    #[command(subcommand)]
+    Gate(gate::Task),
     /// Check that nobody changed the ledger.
     #[command(subcommand)]
     Ledger(ledger::Task),
@@ -90,6 +94,7 @@ async fn run(task: Task) -> Result<(), Failure> {
         Task::People(task) => task.run().await,
         Task::Link(one) => one.run().await,
         Task::Links(task) => task.run().await,
+        Task::Gate(task) => task.run().await,
         Task::Ledger(task) => task.run().await,
         Task::Keys(task) => task.run(),
     }

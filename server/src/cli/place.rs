@@ -1,15 +1,24 @@
 //! Where an installation lives: its data folder, its database, its keys.
 
-use std::path::PathBuf;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
 use super::Failure;
+use crate::index::Index;
 use crate::keys::{KeyError, Keys};
+use crate::ledger::Ledger;
+use crate::notices::Notices;
+use crate::outbox::FileOutbox;
 use crate::ports::{Clock, Random, SystemClock, SystemRandom};
+use crate::service::Service;
 use crate::store::Store;
 use crate::vault::Vault;
+
+/// Days for which a replaced link still opts out, where nothing else is asked for.
+pub const RETIRED_LINK_DAYS: u16 = 400;
 
 /// How strict to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -49,6 +58,36 @@ pub struct Premises {
     pub random: Arc<dyn Random>,
 }
 
+impl Premises {
+    /// Puts the installation together. Its messages go into a folder of `data`.
+    ///
+    /// # Errors
+    /// A sentence that says that no catalogue is published.
+    pub async fn assemble(
+        self,
+        data: &Path,
+        index: Arc<Index>,
+        group: NonZeroUsize,
+    ) -> Result<Service, Failure> {
+        let Self { store, vault, clock, random } = self;
+        let notices = Notices::load(store.clone()).await.map_err(Failure::new)?;
+        let outbox = data.join("outbox");
+        let mail = FileOutbox::new(outbox, Arc::clone(&clock), Arc::clone(&random));
+        Ok(Service {
+            ledger: Ledger::start_with(store.clone(), Arc::clone(&index), group),
+            index,
+            store,
+            notices,
+            vault,
+            clock,
+            random,
+            mail: Arc::new(mail),
+            is_sole: false,
+            retired_link_days: RETIRED_LINK_DAYS,
+        })
+    }
+}
+
 impl Place {
     /// Opens the store and the keys.
     ///
@@ -76,6 +115,18 @@ impl Place {
             format!("sqlite:{}", self.data.join("sayso.db").display())
         };
         Store::open(&url).await.map_err(Failure::new)
+    }
+
+    /// Whether this process alone serves from the place, until it ends. Several may share a
+    /// `PostgreSQL`; a file beside the SQLite file tells whether anyone else is there.
+    #[must_use]
+    pub fn is_sole(&self) -> bool {
+        if self.database_url.is_some() {
+            return false;
+        }
+        let lock = std::fs::File::create(self.data.join("serving.lock"));
+        // Held until the process ends: nothing must release it before.
+        lock.is_ok_and(|lock| Box::leak(Box::new(lock)).try_lock().is_ok())
     }
 
     fn read_keys(&self) -> Result<Keys, Failure> {

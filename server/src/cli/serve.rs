@@ -11,11 +11,11 @@ use domain::contact::{Email, IdentifierKind};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-use super::place::Mode;
+use super::place::{Mode, RETIRED_LINK_DAYS};
 use super::{Failure, Place, Premises, say};
-use crate::ledger::{GROUP, Ledger};
-use crate::notices::{NoticeError, Notices, publish};
-use crate::outbox::FileOutbox;
+use crate::index::Index;
+use crate::ledger::GROUP;
+use crate::notices::{NoticeError, publish};
 use crate::people;
 use crate::service::Service;
 use crate::web::{Web, router};
@@ -35,7 +35,7 @@ pub struct Serve {
     #[arg(long, value_name = "URL", env = "SAYSO_BASE_URL")]
     base_url: Option<String>,
     /// Days for which a replaced link still opts out; at least 60.
-    #[arg(long, value_name = "DAYS", default_value_t = 400,
+    #[arg(long, value_name = "DAYS", default_value_t = RETIRED_LINK_DAYS,
           value_parser = clap::value_parser!(u16).range(60..), env = "SAYSO_RETIRED_LINK_DAYS")]
     retired_link_days: u16,
     /// Folder with catalogue.toml and customers.csv to load when the store is empty.
@@ -75,7 +75,13 @@ impl Serve {
             show_link(&premises, folder, &base_url).await?;
         }
         say(format_args!("Listening on {base_url}"));
-        let service = Arc::new(self.assemble(premises).await?);
+        let index = Index::start(premises.store.clone());
+        let service = Service {
+            is_sole: self.place.is_sole(),
+            retired_link_days: self.retired_link_days,
+            ..premises.assemble(&self.place.data, index, self.group).await?
+        };
+        let service = Arc::new(service);
         tokio::spawn(keep_house(Arc::clone(&service)));
         axum::serve(listener, router(Web::new(service, &base_url)))
             .with_graceful_shutdown(asked_to_stop())
@@ -91,23 +97,6 @@ impl Serve {
             Some(url) if url.starts_with("https://") => Ok(()),
             _ => Err(Failure::usage("production needs --base-url with an https address")),
         }
-    }
-
-    async fn assemble(&self, premises: Premises) -> Result<Service, Failure> {
-        let Premises { store, vault, clock, random } = premises;
-        let notices = Notices::load(store.clone()).await.map_err(Failure::new)?;
-        let outbox = self.place.data.join("outbox");
-        let mail = FileOutbox::new(outbox, Arc::clone(&clock), Arc::clone(&random));
-        Ok(Service {
-            ledger: Ledger::start_with(store.clone(), self.group),
-            store,
-            notices,
-            vault,
-            clock,
-            random,
-            mail: Arc::new(mail),
-            retired_link_days: self.retired_link_days,
-        })
     }
 }
 

@@ -1,13 +1,13 @@
 //! From a group of wishes to ledger entries, by the rules of `domain::change`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use app::portal::{HandleKind, Recorded, Who};
 use domain::change::{Assurance, Setting, resolve};
 use domain::choice::{Actor, Entry};
 use domain::contact::IdentifierKind;
 use domain::decision::Standpoint;
-use domain::{Choice, PersonId, Position, Refusal, Wish};
+use domain::{Choice, PersonId, Position, Preferences, Refusal, Wish};
 use uuid::Uuid;
 
 use super::writer::{Answer, Command};
@@ -22,6 +22,14 @@ pub(super) struct Round {
     identifiers: Vec<NewIdentifier>,
     entries: Vec<Entry>,
     next: Position,
+}
+
+/// What a group changed.
+pub(super) struct News {
+    /// Those whose choices it changed, with what they hold now.
+    pub chosen: Vec<(Uuid, Preferences)>,
+    /// People it made, with the hashes they are known by.
+    pub made: Vec<(Uuid, Vec<Vec<u8>>)>,
 }
 
 impl Round {
@@ -106,11 +114,18 @@ impl Round {
         Ok(Ok(Recorded { reference: command.reference.clone(), added: count, version }))
     }
 
-    pub async fn finish(self, group: &mut Group) -> Result<(), StoreError> {
+    /// Writes what the commands added; tells what an index must know of it.
+    pub async fn finish(self, group: &mut Group) -> Result<News, StoreError> {
         group.insert_people(&self.people).await?;
         group.insert_identifiers(&self.identifiers).await?;
-        group.append(self.entries).await?;
-        Ok(())
+        let placed = group.append(self.entries).await?;
+        let changed: BTreeSet<Uuid> = placed.iter().map(|choice| choice.entry.person.0).collect();
+        let fold = |id: Uuid| Some((id, Preferences::fold(self.histories.get(&id)?)));
+        let digest = |known: NewIdentifier| (known.person_id, vec![known.digest]);
+        Ok(News {
+            chosen: changed.into_iter().filter_map(fold).collect(),
+            made: self.identifiers.into_iter().map(digest).collect(),
+        })
     }
 
     fn people_of(&mut self, command: &Command) -> Vec<Uuid> {

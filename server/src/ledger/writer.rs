@@ -11,8 +11,9 @@ use domain::{Moment, Reference, Refusal, Wish};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use super::resolve::Round;
-use crate::store::{Store, StoreError};
+use super::resolve::{News, Round};
+use crate::index::{Index, Written};
+use crate::store::{Head, Reached, Store, StoreError};
 
 /// Most commands in a group: large enough to share an fsync, small enough to answer soon.
 pub const GROUP: NonZeroUsize = NonZeroUsize::MIN.saturating_add(255);
@@ -63,17 +64,18 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Starts the writer; it ends when the last handle is dropped.
+    /// Starts the writer, which tells the index of all it writes; it ends when the last handle is
+    /// dropped.
     #[must_use]
-    pub fn start(store: Store) -> Self {
-        Self::start_with(store, GROUP)
+    pub fn start(store: Store, index: Arc<Index>) -> Self {
+        Self::start_with(store, index, GROUP)
     }
 
     /// The same with at most so many commands in a group.
     #[must_use]
-    pub fn start_with(store: Store, group: NonZeroUsize) -> Self {
+    pub fn start_with(store: Store, index: Arc<Index>, group: NonZeroUsize) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(work(store, waiting, group.get()));
+        tokio::spawn(work(Desk { store, index }, waiting, group.get()));
         Self { queue }
     }
 
@@ -89,12 +91,18 @@ impl Ledger {
     }
 }
 
-async fn work(store: Store, mut queue: mpsc::Receiver<Waiting>, most: usize) {
+/// What a writer works with.
+struct Desk {
+    store: Store,
+    index: Arc<Index>,
+}
+
+async fn work(desk: Desk, mut queue: mpsc::Receiver<Waiting>, most: usize) {
     let mut group = Vec::with_capacity(most.min(QUEUE));
     while queue.recv_many(&mut group, most).await > 0 {
         let (commands, answers): (Vec<_>, Vec<_>) =
             group.drain(..).map(|waiting| (waiting.command, waiting.answer)).unzip();
-        for (answer, to) in write(&store, &commands).await.into_iter().zip(answers) {
+        for (answer, to) in write(&desk, &commands).await.into_iter().zip(answers) {
             // A visitor who left does not need the answer; the choice is kept all the same.
             drop(to.send(answer));
         }
@@ -102,14 +110,14 @@ async fn work(store: Store, mut queue: mpsc::Receiver<Waiting>, most: usize) {
 }
 
 /// Writes a group; one that fails as a whole is tried singly, so that one bad row harms no other.
-async fn write(store: &Store, commands: &[Command]) -> Vec<Answer> {
-    match write_group(store, commands).await {
+async fn write(desk: &Desk, commands: &[Command]) -> Vec<Answer> {
+    match write_group(desk, commands).await {
         Ok(answers) => answers,
         Err(error) if commands.len() > 1 => {
             tracing::warn!(%error, group = commands.len(), "a group was not written, trying singly");
             let mut answers = Vec::with_capacity(commands.len());
             for command in commands {
-                let answer = write_group(store, std::slice::from_ref(command)).await;
+                let answer = write_group(desk, std::slice::from_ref(command)).await;
                 answers.push(first(answer));
             }
             answers
@@ -129,14 +137,20 @@ fn first(answers: Result<Vec<Answer>, StoreError>) -> Answer {
     }
 }
 
-async fn write_group(store: &Store, commands: &[Command]) -> Result<Vec<Answer>, StoreError> {
-    let mut group = store.begin_group().await?;
+async fn write_group(desk: &Desk, commands: &[Command]) -> Result<Vec<Answer>, StoreError> {
+    let mut group = desk.store.begin_group().await?;
+    let before = reached(group.head());
     let mut round = Round::load(&mut group, commands).await?;
     let mut answers = Vec::with_capacity(commands.len());
     for command in commands {
         answers.push(round.resolve(&mut group, command).await?);
     }
-    round.finish(&mut group).await?;
-    group.commit().await?;
+    let News { chosen, made } = round.finish(&mut group).await?;
+    let after = reached(group.commit().await?);
+    desk.index.take(&Written { before, after, chosen, made });
     Ok(answers)
+}
+
+const fn reached(head: Head) -> Reached {
+    Reached { position: head.position, revision: head.revision }
 }

@@ -7,7 +7,8 @@ use app::portal::Notice;
 use domain::choice::{Actor, Entry};
 use domain::ratchet::{admits, carry_over};
 use domain::{
-    Act, Choice, Language, Moment, PersonId, Position, Preferences, Reference, Source, Target,
+    Act, Choice, Language, Moment, PersonId, Position, Preferences, Reference, Source, Standings,
+    Target,
 };
 use uuid::Uuid;
 

@@ -229,7 +229,7 @@ impl Run<'_> {
         let rows = i64::try_from(block.last - 1).unwrap_or(i64::MAX);
         let finished = (block.end == End::Finished).then_some(now);
         group.record_progress(&self.hash, rows, finished).await?;
-        group.commit().await
+        group.commit().await.map(drop)
     }
 }
 

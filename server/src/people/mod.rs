@@ -9,8 +9,8 @@ mod export;
 mod fit;
 mod import;
 mod links;
-mod progress;
-mod records;
+pub(crate) mod progress;
+pub(crate) mod records;
 mod rejects;
 mod row;
 #[cfg(test)]

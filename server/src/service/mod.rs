@@ -5,6 +5,7 @@ mod portal;
 
 use std::sync::Arc;
 
+use crate::index::Index;
 use crate::ledger::Ledger;
 use crate::notices::Notices;
 use crate::ports::{Clock, Mail, Random};
@@ -15,6 +16,8 @@ use crate::vault::Vault;
 pub struct Service {
     /// The store.
     pub store: Store,
+    /// Everyone's choices in memory.
+    pub index: Arc<Index>,
     /// The way into the ledger.
     pub ledger: Ledger,
     /// Published notices.
@@ -27,6 +30,9 @@ pub struct Service {
     pub random: Arc<dyn Random>,
     /// Outgoing messages.
     pub mail: Arc<dyn Mail>,
+    /// Whether no other process serves from the same store: what only this one writes may then be
+    /// kept in memory.
+    pub is_sole: bool,
     /// How long a replaced link still restricts, in days; at least 60 (CASL).
     pub retired_link_days: u16,
 }

@@ -7,11 +7,14 @@ use async_trait::async_trait;
 use domain::contact::{Contact, Email, IdentifierKind, Malformed, Phone};
 use domain::decision::Standpoint;
 use domain::moment::DAY;
-use domain::{Language, Moment, NoticeNumber, PersonId, Reference, Wish};
+use domain::{
+    Choice, Language, Moment, NoticeNumber, PersonId, Position, Preferences, Reference, Wish,
+};
 use uuid::Uuid;
 
 use super::Service;
 use crate::identify::read_contact;
+use crate::index::Found;
 use crate::ledger::{Command, RecordError};
 use crate::notices::NoticeError;
 use crate::ports::new_uuid;
@@ -63,17 +66,29 @@ impl Portal for Service {
         Ok(person.map(PersonId))
     }
 
-    async fn find_customer(&self, person: PersonId) -> Result<Option<Customer>, PortalError> {
+    async fn find_customer(
+        &self,
+        person: PersonId,
+        at_least: Position,
+    ) -> Result<Option<Customer>, PortalError> {
+        if let Some(Found { preferences, standpoint, language }) = self.index.find(person, at_least)
+        {
+            return Ok(Some(Customer { preferences, standpoint, language }));
+        }
         let Some((row, history)) = self.store.find_customer(person).await.map_err(logged)? else {
             return Ok(None);
         };
         Ok(Some(Customer {
-            history: Arc::new(history),
+            preferences: Preferences::fold(&history),
             standpoint: Standpoint {
                 birth_year: row.birth_year.and_then(|year| u16::try_from(year).ok()),
             },
             language: row.language.and_then(|tag| tag.parse().ok()),
         }))
+    }
+
+    async fn list_history(&self, person: PersonId) -> Result<Vec<Choice>, PortalError> {
+        self.store.list_choices(person).await.map_err(logged)
     }
 
     async fn find_mask(&self, person: PersonId) -> Result<Option<String>, PortalError> {

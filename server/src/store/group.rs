@@ -3,6 +3,8 @@
 //! Whoever holds the head may write: on PostgreSQL by its row lock, on SQLite by being the only
 //! writer. So positions are gapless and in commit order on any number of nodes.
 
+use std::collections::HashSet;
+
 use domain::choice::Entry;
 use domain::ledger::{Link, link};
 use domain::{Choice, Position};
@@ -12,6 +14,9 @@ use uuid::Uuid;
 use super::ledger::{Row, read};
 use super::pool::{Pool, Store, StoreError};
 
+/// The channel on which PostgreSQL tells other nodes that a group was written.
+pub(super) const CHANGED: &str = "sayso_changed";
+
 /// The newest entry and its link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
@@ -19,6 +24,8 @@ pub struct Head {
     pub position: Position,
     /// Its link.
     pub link: Link,
+    /// How many groups changed something about people; 0 before the first.
+    pub revision: i64,
 }
 
 pub(super) enum Work {
@@ -50,6 +57,8 @@ pub(super) use on_work;
 pub struct Group {
     pub(super) work: Work,
     head: Head,
+    /// Whom this group has already marked as changed.
+    touched: HashSet<Uuid>,
 }
 
 impl Store {
@@ -58,22 +67,23 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn begin_group(&self) -> Result<Group, StoreError> {
-        const HEAD: &str = "select position, hash from ledger_head where id = 1";
+        const HEAD: &str = "select position, hash, revision from ledger_head where id = 1";
         let mut work = match &self.durable {
             Pool::Sqlite(pool) => Work::Sqlite(pool.begin_with("begin immediate").await?),
             Pool::Postgres(pool) => Work::Postgres(pool.begin().await?),
         };
         // SQLite has no row locks and needs none: `begin immediate` already shut others out.
-        let (position, hash): (i64, Vec<u8>) = match &mut work {
+        let (position, hash, revision): (i64, Vec<u8>, i64) = match &mut work {
             Work::Sqlite(work) => sqlx::query_as(HEAD).fetch_one(&mut **work).await?,
             Work::Postgres(work) => {
-                sqlx::query_as("select position, hash from ledger_head where id = 1 for update")
-                    .fetch_one(&mut **work)
-                    .await?
+                const LOCKED: &str =
+                    "select position, hash, revision from ledger_head where id = 1 for update";
+                sqlx::query_as(LOCKED).fetch_one(&mut **work).await?
             }
         };
         let link = hash.try_into().map_err(|_| StoreError::Unreadable("ledger_head"))?;
-        Ok(Group { work, head: Head { position: Position(position), link } })
+        let head = Head { position: Position(position), link, revision };
+        Ok(Group { work, head, touched: HashSet::new() })
     }
 }
 
@@ -156,7 +166,8 @@ impl Group {
         let mut placed = Vec::with_capacity(entries.len());
         for entry in entries {
             let choice = Choice { position: Position(self.head.position.0 + 1), entry };
-            self.head = Head { position: choice.position, link: link(&self.head.link, &choice) };
+            self.head.link = link(&self.head.link, &choice);
+            self.head.position = choice.position;
             placed.push((choice, self.head.link));
         }
         for part in placed.chunks(500) {
@@ -190,6 +201,44 @@ impl Group {
         Ok(())
     }
 
+    /// The revision that the people this group changes get.
+    pub(super) const fn revision(&self) -> i64 {
+        self.head.revision + 1
+    }
+
+    /// Notes people that a statement has marked with [`Group::revision`].
+    pub(super) fn note(&mut self, people: impl IntoIterator<Item = Uuid>) {
+        self.touched.extend(people);
+    }
+
+    /// Marks people as changed, so that whoever keeps a copy of them looks again.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn record_change(
+        &mut self,
+        people: impl IntoIterator<Item = Uuid>,
+    ) -> Result<(), StoreError> {
+        let new: HashSet<Uuid> = people.into_iter().collect();
+        let new: Vec<Uuid> = new.difference(&self.touched).copied().collect();
+        let revision = self.revision();
+        for part in new.chunks(500) {
+            on_work!(&mut self.work, db => {
+                let mut statement =
+                    sqlx::QueryBuilder::<Db>::new("update person set revision = ");
+                statement.push_bind(revision).push(" where id in (");
+                let mut list = statement.separated(", ");
+                for person in part {
+                    list.push_bind(*person);
+                }
+                statement.push(")");
+                statement.build().persistent(part.len() == 500).execute(db).await.map(|_| ())
+            })?;
+        }
+        self.note(new);
+        Ok(())
+    }
+
     /// Takes everything back.
     ///
     /// # Errors
@@ -202,24 +251,32 @@ impl Group {
         Ok(())
     }
 
-    /// Writes the group to disk.
+    /// Writes the group to disk and tells the head after it.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails; then nothing was written.
-    pub async fn commit(mut self) -> Result<(), StoreError> {
+    pub async fn commit(mut self) -> Result<Head, StoreError> {
+        if !self.touched.is_empty() {
+            self.head.revision += 1;
+        }
         let head = self.head;
         on_work!(&mut self.work, db => sqlx::query(
-            "update ledger_head set position = $1, hash = $2
-             where id = 1 and position <> $1")
+            "update ledger_head set position = $1, hash = $2, revision = $3
+             where id = 1 and (position <> $1 or revision <> $3)")
             .bind(head.position.0)
             .bind(head.link.as_slice())
+            .bind(head.revision)
             .execute(db)
             .await
             .map(|_| ()))?;
         match self.work {
             Work::Sqlite(work) => work.commit().await?,
-            Work::Postgres(work) => work.commit().await?,
+            Work::Postgres(mut work) => {
+                // Heard by the other nodes once this is committed.
+                sqlx::query("select pg_notify($1, '')").bind(CHANGED).execute(&mut *work).await?;
+                work.commit().await?;
+            }
         }
-        Ok(())
+        Ok(head)
     }
 }

@@ -68,22 +68,25 @@ impl Group {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn insert_people(&mut self, people: &[NewPerson]) -> Result<(), StoreError> {
+        let revision = self.revision();
         for part in people.chunks(500) {
             on_work!(&mut self.work, db => {
                 let mut statement = sqlx::QueryBuilder::<Db>::new(
-                    "insert into person (id, name, language, region, birth_year, created_at) ");
+                    "insert into person (id, name, language, region, birth_year, created_at, revision) ");
                 statement.push_values(part, |mut row, person| {
                     row.push_bind(person.id)
                         .push_bind(person.name.as_deref())
                         .push_bind(person.language.as_deref())
                         .push_bind(person.region.as_deref())
                         .push_bind(person.birth_year)
-                        .push_bind(person.created_at);
+                        .push_bind(person.created_at)
+                        .push_bind(revision);
                 });
                 statement.build().persistent(part.len() == 500).execute(db).await
                     .map(|_| ())
             })?;
         }
+        self.note(people.iter().map(|person| person.id));
         Ok(())
     }
 
@@ -113,7 +116,7 @@ impl Group {
                     .map(|_| ())
             })?;
         }
-        Ok(())
+        self.record_change(rows.iter().map(|known| known.person_id)).await
     }
 
     /// Brings what is known of people up to date, each named once; empty fields change nothing.
@@ -121,6 +124,7 @@ impl Group {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn record_details(&mut self, people: &[Known]) -> Result<(), StoreError> {
+        let revision = self.revision();
         for part in people.chunks(500) {
             on_work!(&mut self.work, db => {
                 let mut statement = sqlx::QueryBuilder::<Db>::new(
@@ -137,11 +141,14 @@ impl Group {
                        set name = coalesce(told.name, person.name),
                            language = coalesce(told.language, person.language),
                            region = coalesce(told.region, person.region),
-                           birth_year = coalesce(told.birth_year, person.birth_year)
-                       from told where person.id = told.id");
+                           birth_year = coalesce(told.birth_year, person.birth_year),
+                           revision = ");
+                statement.push_bind(revision);
+                statement.push(" from told where person.id = told.id");
                 statement.build().persistent(part.len() == 500).execute(db).await.map(|_| ())
             })?;
         }
+        self.note(people.iter().map(|person| person.id));
         Ok(())
     }
 

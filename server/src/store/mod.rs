@@ -6,6 +6,7 @@
 mod code;
 mod group;
 mod import;
+mod index;
 mod ledger;
 mod link;
 mod notice;
@@ -16,6 +17,7 @@ mod session;
 pub use code::CodeRow;
 pub use group::{Group, Head};
 pub use import::{Known, NewIdentifier, NewPerson, Sealed};
+pub use index::{Portrait, Reached};
 pub use ledger::LedgerRow;
 pub use notice::NoticeRow;
 pub use people::{IdentifierRow, Mark, PersonRow};

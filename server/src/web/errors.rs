@@ -3,7 +3,7 @@
 use app::page::{Trouble, trouble};
 use app::routes;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
@@ -11,6 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use tracing::Instrument;
 
+use super::headers::harden;
 use super::looking::{frame, html};
 use super::router::Web;
 use crate::ports::Random;
@@ -21,29 +22,45 @@ fn new_id(random: &dyn Random) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Gives each request its number, logs it by its route, and turns bare errors into pages.
+/// Gives each request its number, logs it by its route, turns bare errors into pages, and adds
+/// the headers that every answer carries.
 pub(super) async fn explain(State(web): State<Web>, request: Request, next: Next) -> Response {
     let id = new_id(web.service.random.as_ref());
     let (method, uri) = (request.method().clone(), request.uri().clone());
-    let headers = request.headers().clone();
+    let speaking = Speaking::of(request.headers());
     // The pattern of the route: a path may hold a token, and what has no route may hold anything.
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let route = matched.as_ref().map_or("none", MatchedPath::as_str);
     // Whatever fails below is logged under the number that the visitor sees.
     let span = tracing::error_span!("request", %id);
     let response = next.run(request).instrument(span).await;
-    let response = match fault(&method, &response) {
+    let mut response = match fault(&method, &response) {
         None => response,
         Some(kind) => {
-            let (mut frame, _) = frame(&web, &uri, &headers, None);
+            let (mut frame, _) = frame(&web, &uri, &speaking.headers(), None);
             // Links to other languages lead to a page that is there, and repeat nothing.
             routes::CHOICES.clone_into(&mut frame.path);
             html(trouble(&frame, kind, &id), &method)
         }
     };
+    harden(response.headers_mut());
     let status = response.status().as_u16();
     tracing::info!(request = %id, %method, %route, status, "answered");
     response
+}
+
+/// Those fields of a request that say which language its page speaks.
+struct Speaking([(HeaderName, Option<HeaderValue>); 2]);
+
+impl Speaking {
+    fn of(headers: &HeaderMap) -> Self {
+        let fields = [header::ACCEPT_LANGUAGE, header::COOKIE];
+        Self(fields.map(|name| (name.clone(), headers.get(name).cloned())))
+    }
+
+    fn headers(self) -> HeaderMap {
+        self.0.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
 }
 
 /// Which page an answer needs, if it has none of its own.

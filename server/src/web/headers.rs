@@ -2,10 +2,7 @@
 
 use std::sync::LazyLock;
 
-use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
@@ -24,21 +21,23 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 });
 
-/// Adds the headers (ASVS 5.0 3.4.1, 3.4.4, 3.4.5, 3.4.8, 14.3.2).
-pub(super) async fn harden(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let fields = response.headers_mut();
-    fields.insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
-    for (name, value) in [
+static PLAIN: LazyLock<[(HeaderName, HeaderValue); 6]> = LazyLock::new(|| {
+    [
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (HeaderName::from_static("permissions-policy"), "interest-cohort=(), browsing-topics=()"),
-    ] {
-        fields.insert(name, HeaderValue::from_static(value));
+    ]
+    .map(|(name, value)| (name, HeaderValue::from_static(value)))
+});
+
+/// Adds the headers (ASVS 5.0 3.4.1, 3.4.4, 3.4.5, 3.4.8, 14.3.2).
+pub(super) fn harden(fields: &mut HeaderMap) {
+    fields.insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
+    for (name, value) in &*PLAIN {
+        fields.insert(name, value.clone());
     }
     fields.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    response
 }

@@ -1,17 +1,22 @@
 //! What a request for a page brings, and how a page goes out.
 
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use app::page::{Frame, Rendered};
-use app::portal::{Customer, Notice, Portal};
+use app::page::{Frame as Looks, Html, Rendered};
+use app::portal::{Customer, Notice, Portal, PortalError};
 use app::texts::Texts;
 use app::visit::Visit;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use domain::Language;
+use domain::change::Assurance;
+use domain::{Choice, Language};
+use http_body::{Frame, SizeHint};
 use tower_sessions::Session;
 
 use super::errors::unavailable;
@@ -19,20 +24,52 @@ use super::language::{Chosen, choose, keep};
 use super::router::Web;
 use super::sessions::may_keep;
 
-/// A document that is sent without being copied.
-struct Shared(Arc<str>);
+/// One piece of a document, sent without being copied.
+struct Piece(Arc<str>);
 
-impl AsRef<[u8]> for Shared {
+impl AsRef<[u8]> for Piece {
     fn as_ref(&self) -> &[u8] {
         self.0.as_bytes()
     }
 }
 
+/// A document on its way out, piece by piece, of a length that is known beforehand.
+struct Pieces {
+    left: std::vec::IntoIter<Arc<str>>,
+    bytes: u64,
+}
+
+impl HttpBody for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let Some(piece) = self.left.next() else { return Poll::Ready(None) };
+        self.bytes -= piece.len() as u64;
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_owner(Piece(piece))))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left.len() == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.bytes)
+    }
+}
+
+fn body(Html(pieces): Html) -> Body {
+    let bytes = pieces.iter().map(|piece| piece.len() as u64).sum();
+    Body::new(Pieces { left: pieces.into_iter(), bytes })
+}
+
 /// A rendered page as an answer.
 pub(super) fn html(page: Rendered, method: &Method) -> Response {
     let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let body =
-        if *method == Method::HEAD { Bytes::new() } else { Bytes::from_owner(Shared(page.html)) };
+    let body = if *method == Method::HEAD { Body::empty() } else { body(page.html) };
     let kind = HeaderValue::from_static("text/html; charset=utf-8");
     let mut response = (status, [(header::CONTENT_TYPE, kind)], body).into_response();
     if status == StatusCode::TOO_MANY_REQUESTS {
@@ -48,14 +85,14 @@ pub(super) fn frame(
     uri: &Uri,
     headers: &HeaderMap,
     on_file: Option<Language>,
-) -> (Frame, Chosen) {
+) -> (Looks, Chosen) {
     let notice = web.service.notice();
     let chosen = choose(uri, headers, &notice.catalogue, on_file);
     (frame_of(web, notice, uri.path(), chosen.language), chosen)
 }
 
-pub(super) fn frame_of(web: &Web, notice: Arc<Notice>, path: &str, language: Language) -> Frame {
-    Frame {
+pub(super) fn frame_of(web: &Web, notice: Arc<Notice>, path: &str, language: Language) -> Looks {
+    Looks {
         language,
         texts: Texts::of(language),
         zone: web.zone(&notice),
@@ -73,7 +110,8 @@ pub(super) struct Looking {
     /// What was asked for.
     pub uri: Uri,
     method: Method,
-    headers: HeaderMap,
+    notice: Arc<Notice>,
+    chosen: Chosen,
     session: Session,
     /// The visit.
     pub visit: Visit,
@@ -90,13 +128,20 @@ impl FromRequestParts<Web> for Looking {
         let visit = Visit::load(&session, web.service.now()).await.map_err(|_| unavailable())?;
         let customer = match visit.person {
             None => None,
-            Some(person) => web.service.find_customer(person).await.map_err(|_| unavailable())?,
+            Some(person) => {
+                let found = web.service.find_customer(person, visit.version).await;
+                found.map_err(|_| unavailable())?
+            }
         };
+        let notice = web.service.notice();
+        let on_file = customer.as_ref().and_then(|customer| customer.language);
+        let chosen = choose(&parts.uri, &parts.headers, &notice.catalogue, on_file);
         Ok(Self {
             web: web.clone(),
             uri: parts.uri.clone(),
             method: parts.method.clone(),
-            headers: parts.headers.clone(),
+            notice,
+            chosen,
             session,
             visit,
             customer,
@@ -106,13 +151,22 @@ impl FromRequestParts<Web> for Looking {
 
 impl Looking {
     /// What the page is made with.
-    pub fn frame(&self) -> (Frame, Chosen) {
-        let on_file = self.customer.as_ref().and_then(|customer| customer.language);
-        frame(&self.web, &self.uri, &self.headers, on_file)
+    pub fn frame(&self) -> Looks {
+        let notice = Arc::clone(&self.notice);
+        frame_of(&self.web, notice, self.uri.path(), self.chosen.language)
+    }
+
+    /// What happened, for whoever answered a fresh code.
+    pub async fn history(&self) -> Result<Option<Vec<Choice>>, PortalError> {
+        let verified = self.visit.assurance(self.web.service.now()) == Assurance::Verified;
+        match self.visit.person.filter(|_| verified && self.customer.is_some()) {
+            Some(person) => self.web.service.list_history(person).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Answers, and forgets the mistake that was shown.
-    pub async fn answer(mut self, page: Rendered, chosen: Chosen) -> Response {
+    pub async fn answer(mut self, page: Rendered) -> Response {
         let now = self.web.service.now();
         let known = self.visit.person.is_some();
         let shown = self.visit.mistake.take().is_some();
@@ -121,8 +175,8 @@ impl Looking {
             let _ = self.visit.save(&self.session, now).await;
         }
         let mut response = html(page, &self.method);
-        if chosen.by_link && may_keep(&self.method) {
-            keep(response.headers_mut(), chosen.language);
+        if self.chosen.by_link && may_keep(&self.method) {
+            keep(response.headers_mut(), self.chosen.language);
         }
         response
     }

@@ -7,8 +7,7 @@ use app::visit::Visit;
 use axum::extract::{OriginalUri, Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::change::Assurance;
-use domain::{Channel, Key, NoticeNumber, Preferences};
+use domain::{Channel, Key, NoticeNumber, Position};
 use tower_sessions::Session;
 
 use super::errors::unavailable;
@@ -18,43 +17,46 @@ use super::router::Web;
 use super::sessions::may_keep;
 
 pub(super) async fn choices(looking: Looking) -> Response {
-    let (frame, chosen) = looking.frame();
+    let frame = looking.frame();
     let unknown = looking.uri.query() == Some("link=unknown");
     let page = match &looking.customer {
-        Some(customer) => page::choices(&frame, customer, &looking.visit),
+        Some(customer) => {
+            let Ok(history) = looking.history().await else { return unavailable() };
+            page::choices(&frame, customer, &looking.visit, history.as_deref())
+        }
         None => page::practice(&frame, &looking.visit, unknown),
     };
-    looking.answer(page, chosen).await
+    looking.answer(page).await
 }
 
 pub(super) async fn code(looking: Looking) -> Response {
-    let (frame, chosen) = looking.frame();
+    let frame = looking.frame();
     let page = page::code(&frame, &looking.visit);
-    looking.answer(page, chosen).await
+    looking.answer(page).await
 }
 
 pub(super) async fn confirm(looking: Looking) -> Response {
-    let (frame, chosen) = looking.frame();
+    let frame = looking.frame();
     let (Some(customer), Some(target)) = (&looking.customer, &looking.visit.wanted) else {
         return Redirect::to(routes::CHOICES).into_response();
     };
-    let seen = Preferences::fold(&customer.history).version();
-    let page = page::confirm(&frame, target, seen);
-    looking.answer(page, chosen).await
+    let page = page::confirm(&frame, target, customer.preferences.version());
+    looking.answer(page).await
 }
 
 /// The record is shown only after a fresh code; without one the way leads to the code page.
 pub(super) async fn record(looking: Looking) -> Response {
-    let (frame, chosen) = looking.frame();
-    let verified = looking.visit.assurance(frame.now) == Assurance::Verified;
-    let Some(customer) = looking.customer.as_ref().filter(|_| verified) else {
-        return Redirect::to(routes::CODE).into_response();
+    let frame = looking.frame();
+    let history = match looking.history().await {
+        Ok(Some(history)) => history,
+        Ok(None) => return Redirect::to(routes::CODE).into_response(),
+        Err(_) => return unavailable(),
     };
     if looking.uri.path() == routes::RECORD {
-        let page = page::record(&frame, customer, looking.visit.masked.as_deref());
-        return looking.answer(page, chosen).await;
+        let page = page::record(&frame, &history, looking.visit.masked.as_deref());
+        return looking.answer(page).await;
     }
-    match page::record_json(&frame, customer, looking.visit.masked.as_deref()) {
+    match page::record_json(&frame, &history, looking.visit.masked.as_deref()) {
         Ok(json) => {
             let kind = HeaderValue::from_static("application/json");
             ([(header::CONTENT_TYPE, kind)], json).into_response()
@@ -124,7 +126,7 @@ pub(super) async fn unsubscribe(
     };
     match web.service.open_link(&token).await {
         Ok(Some(person)) => {
-            let on_file = match web.service.find_customer(person).await {
+            let on_file = match web.service.find_customer(person, Position(0)).await {
                 Ok(customer) => customer.and_then(|customer| customer.language),
                 Err(_) => return unavailable(),
             };

@@ -1,5 +1,6 @@
 //! Every route and every layer.
 
+use std::ops::Deref;
 use std::sync::{Arc, RwLock};
 
 use app::action::Caller;
@@ -10,7 +11,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use domain::NoticeNumber;
@@ -23,22 +24,33 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use super::language::choose;
-use super::{assets, errors, headers, one_click, pages, sessions, well_known};
+use super::{assets, errors, one_click, pages, sessions, well_known};
 use crate::service::Service;
 
 /// Bytes that a form may have: the longest has two short fields.
 const FORM_LIMIT: usize = 16 * 1024;
 
-/// What every handler has.
+/// What every handler has; cheap to clone, for each request takes several.
 #[derive(Clone)]
-pub struct Web {
+pub struct Web(Arc<Installed>);
+
+/// One installation, as the web sees it.
+pub struct Installed {
     /// The installation.
     pub service: Arc<Service>,
     /// Where the portal stands, without a slash at its end.
     pub base_url: Arc<str>,
     /// Parts of pages that were rendered before.
     pub(super) shelf: Arc<Shelf>,
-    zone: Arc<RwLock<Option<(NoticeNumber, TimeZone)>>>,
+    zone: RwLock<Option<(NoticeNumber, TimeZone)>>,
+}
+
+impl Deref for Web {
+    type Target = Installed;
+
+    fn deref(&self) -> &Installed {
+        &self.0
+    }
 }
 
 impl Web {
@@ -46,9 +58,12 @@ impl Web {
     #[must_use]
     pub fn new(service: Arc<Service>, base_url: &str) -> Self {
         let base_url = base_url.trim_end_matches('/').into();
-        Self { service, base_url, shelf: Arc::default(), zone: Arc::default() }
+        let (shelf, zone) = (Arc::default(), RwLock::default());
+        Self(Arc::new(Installed { service, base_url, shelf, zone }))
     }
+}
 
+impl Installed {
     /// A notice's time zone; looked up once for the notice in force.
     pub(super) fn zone(&self, notice: &Notice) -> TimeZone {
         let held = self.zone.read().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -100,7 +115,6 @@ pub fn router(web: Web) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(web.clone(), errors::explain))
         .layer(CompressionLayer::new())
-        .layer(from_fn(headers::harden))
         .with_state(web)
 }
 

@@ -34,7 +34,7 @@ async fn a_known_visitor_sees_a_page_that_owns_up_and_no_state(portal: &TestPort
     let customer = portal.customer("mira@example.com").await;
     let mut browser = portal.browser();
     browser.opens_link(&customer).await;
-    portal.store().close().await;
+    portal.breaks().await;
     for path in [
         routes::CHOICES,
         routes::CODE,
@@ -54,7 +54,7 @@ async fn no_form_pretends_to_have_saved(portal: &TestPortal) {
     let customer = portal.customer("mira@example.com").await;
     let mut browser = portal.browser();
     browser.opens_link(&customer).await;
-    portal.store().close().await;
+    portal.breaks().await;
     for (action, fields) in [
         (routes::CHOOSE, &[("off", "everything")][..]),
         (routes::DO_CONFIRM, &[("target", "message:trips/email"), ("seen", "0")]),
@@ -78,7 +78,7 @@ async fn no_form_pretends_to_have_saved(portal: &TestPortal) {
 
 async fn a_mail_client_is_told_to_try_again(portal: &TestPortal) {
     let customer = portal.customer("mira@example.com").await;
-    portal.store().close().await;
+    portal.breaks().await;
     let path = format!("/u/{}/offers/email", customer.token);
     let answer = portal.browser().posts(&path, &[("List-Unsubscribe", "One-Click")]).await;
     assert_eq!(answer.status, 503);
@@ -86,7 +86,7 @@ async fn a_mail_client_is_told_to_try_again(portal: &TestPortal) {
 }
 
 async fn the_page_is_in_the_reader_s_language(portal: &TestPortal) {
-    portal.store().close().await;
+    portal.breaks().await;
     for (tag, language) in [("de", Language::German), ("ar", Language::Arabic)] {
         let action = format!("{}?language={tag}", routes::OPT_OUT);
         let fields = [("contact", "mira@example.com"), ("what", "everything")];
@@ -101,14 +101,14 @@ async fn an_outage_does_not_end_a_visit(portal: &TestPortal) {
     let mut browser = portal.browser();
     browser.opens_link(&customer).await;
     let before = browser.jar.clone();
-    portal.store().close().await;
+    portal.breaks().await;
     browser.opens(routes::CHOICES).await;
     browser.posts(routes::CHOOSE, &[("off", "everything")]).await;
     assert_eq!(browser.jar, before, "the cookie stays for when the store is back");
 }
 
 async fn a_stranger_still_reads_what_the_business_does(portal: &TestPortal) {
-    portal.store().close().await;
+    portal.breaks().await;
     let page = portal.browser().opens(routes::CHOICES).await;
     assert_eq!(page.status, 200);
     page.sees(ENGLISH.practice_lede);

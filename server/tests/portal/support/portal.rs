@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use domain::choice::Choice;
@@ -10,6 +11,7 @@ use domain::ledger::{Fault, Verifier};
 use domain::{PersonId, Position};
 use futures::FutureExt;
 use server::identify::read_phone;
+use server::index::Index;
 use server::keys::Keys;
 use server::ledger::Ledger;
 use server::notices::{Notices, publish};
@@ -79,14 +81,17 @@ impl TestPortal {
         let (clock, mailbox) = (Arc::new(MockClock::new()), Arc::new(Mailbox::default()));
         let random = Arc::new(SeededRandom::new(7));
         publish(&store, CATALOGUE, clock.now()).await.expect("the example is good");
+        let index = Index::start(store.clone());
         let service = Arc::new(Service {
-            ledger: Ledger::start(store.clone()),
+            ledger: Ledger::start(store.clone(), Arc::clone(&index)),
+            index,
             notices: Notices::load(store.clone()).await.expect("a notice is in force"),
             vault: Vault::new(&Keys::generate(random.as_ref())),
             store,
             clock: clock.clone(),
             random: random.clone(),
             mail: mailbox.clone(),
+            is_sole: engine == Engine::Sqlite,
             retired_link_days: RETIRED_LINK_DAYS,
         });
         let router = router(Web::new(Arc::clone(&service), BASE_URL));
@@ -95,6 +100,21 @@ impl TestPortal {
 
     pub fn store(&self) -> &Store {
         &self.service.store
+    }
+
+    /// Takes the database away, and waits until nothing vouches for what was in it.
+    pub async fn breaks(&self) {
+        self.store().close().await;
+        while self.service.index.is_fresh() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Waits until the index holds everyone and vouches for it.
+    pub async fn is_indexed(&self) {
+        while self.service.index.everyone().is_none() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     pub fn browser(&self) -> Browser {

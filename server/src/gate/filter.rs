@@ -1,0 +1,231 @@
+//! A list of people in, those who may be reached out.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::{self, BufRead, Write};
+
+use domain::contact::IdentifierKind;
+use domain::{Reason, Target};
+
+use super::{Judge, Subject};
+use crate::index::Table;
+use crate::people::records::{Record, Records, Step};
+use crate::service::Service;
+use crate::store::StoreError;
+
+/// Rows judged at a time.
+const BLOCK: usize = 1_000;
+
+/// The columns that name people.
+const COLUMNS: [(&str, IdentifierKind); 3] = [
+    ("customer_number", IdentifierKind::Customer),
+    ("email", IdentifierKind::Email),
+    ("phone", IdentifierKind::Phone),
+];
+
+/// A list could not be filtered. Says nothing of its rows.
+#[derive(Debug, thiserror::Error)]
+pub enum FilterError {
+    /// The first line names nobody.
+    #[error("the first line must name a column customer_number, email or phone")]
+    Columns,
+    /// Reading or writing failed.
+    #[error("reading or writing failed: {0}")]
+    Io(#[from] io::Error),
+    /// Nothing can be known, so nobody may be reached.
+    #[error("the choices can't be read: {0}")]
+    Store(#[from] StoreError),
+}
+
+/// What became of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Rows read.
+    pub read: u64,
+    /// Rows let through.
+    pub allowed: u64,
+    /// Rows held back, by why.
+    pub held: BTreeMap<&'static str, u64>,
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let held: u64 = self.held.values().sum();
+        let (read, allowed) = (grouped(self.read), grouped(self.allowed));
+        write!(f, "{read} in, {allowed} allowed, {} held back", grouped(held))?;
+        let mut reasons: Vec<_> = self.held.iter().collect();
+        reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        for (place, (reason, count)) in reasons.into_iter().enumerate() {
+            let before = if place == 0 { ": " } else { ", " };
+            write!(f, "{before}{} {reason}", grouped(*count))?;
+        }
+        Ok(())
+    }
+}
+
+/// A number with a comma between thousands.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A row with those it names; nobody where one of them can't be read.
+struct Row {
+    fields: Vec<Vec<u8>>,
+    subjects: Option<Vec<Subject>>,
+}
+
+/// What became of one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passed {
+    /// Everyone whom it names may be reached.
+    Allowed,
+    /// Somebody may not.
+    Held(Reason),
+    /// It names nobody, or in a way that can't be read.
+    Unreadable,
+}
+
+/// Filters lists for one target.
+#[derive(Clone, Copy)]
+pub struct Filter<'a> {
+    /// The installation.
+    pub service: &'a Service,
+    /// What is meant to be sent or shared.
+    pub target: &'a Target,
+}
+
+impl Filter<'_> {
+    /// Copies from a CSV list to another the rows of those who may be reached; `seen` hears how
+    /// many bytes were read. A row that names several identifiers passes only if all of them may.
+    ///
+    /// # Errors
+    /// [`FilterError`]; what was written so far stays right.
+    pub async fn run(
+        &self,
+        list: impl BufRead,
+        out: impl Write,
+        mut seen: impl FnMut(u64),
+    ) -> Result<Summary, FilterError> {
+        let mut records = Records::new(list);
+        let mut out = csv::WriterBuilder::new().flexible(true).from_writer(out);
+        if records.advance()? != Step::Record {
+            return Err(FilterError::Columns);
+        }
+        let columns = columns(records.record());
+        if columns.is_empty() {
+            return Err(FilterError::Columns);
+        }
+        out.write_record(fields(records.record())).map_err(io::Error::other)?;
+        let home = self.service.notices.current().catalogue.controller.country.clone();
+        let mut summary = Summary::default();
+        let mut block: Vec<Row> = Vec::with_capacity(BLOCK);
+        loop {
+            let step = records.advance()?;
+            if step == Step::Record && !records.record().is_blank() {
+                block.push(row(records.record(), &columns, &home));
+            }
+            if block.len() == BLOCK || step != Step::Record {
+                for (row, passed) in block.iter().zip(self.judge(&block).await?) {
+                    count(&mut summary, passed);
+                    if passed == Passed::Allowed {
+                        out.write_record(&row.fields).map_err(io::Error::other)?;
+                    }
+                }
+                block.clear();
+                seen(records.bytes());
+            }
+            match step {
+                Step::Record => {}
+                Step::End => break,
+                // A quote that never closes swallowed the rest: nobody in it is let through.
+                Step::Unclosed => {
+                    count(&mut summary, Passed::Unreadable);
+                    break;
+                }
+            }
+        }
+        out.flush()?;
+        Ok(summary)
+    }
+
+    async fn judge(&self, block: &[Row]) -> Result<Vec<Passed>, StoreError> {
+        let subjects: Vec<&Subject> =
+            block.iter().flat_map(|row| row.subjects.iter().flatten()).collect();
+        let judge_all = |judge: &Judge<'_>, table: &Table| -> Vec<Passed> {
+            block.iter().map(|row| self.judge_row(judge, table, row)).collect()
+        };
+        self.service.judge(&subjects, judge_all).await
+    }
+
+    fn judge_row(&self, judge: &Judge<'_>, table: &Table, row: &Row) -> Passed {
+        let Some(subjects) = &row.subjects else { return Passed::Unreadable };
+        let decisions = subjects.iter().map(|who| judge.decide(table, who, self.target).decision);
+        let no = decisions.into_iter().find(|decision| !decision.allowed);
+        no.map_or(Passed::Allowed, |decision| Passed::Held(decision.reason))
+    }
+}
+
+fn count(summary: &mut Summary, passed: Passed) {
+    summary.read += 1;
+    match passed {
+        Passed::Allowed => summary.allowed += 1,
+        Passed::Held(reason) => *summary.held.entry(reason.as_str()).or_default() += 1,
+        Passed::Unreadable => *summary.held.entry("unreadable").or_default() += 1,
+    }
+}
+
+fn columns(header: &Record) -> Vec<(usize, IdentifierKind)> {
+    let known = |place: usize| {
+        let name = String::from_utf8_lossy(header.field(place)).trim().to_ascii_lowercase();
+        COLUMNS.iter().find(|(known, _)| *known == name).map(|(_, kind)| (place, *kind))
+    };
+    (0..header.len()).filter_map(known).collect()
+}
+
+fn fields(record: &Record) -> Vec<Vec<u8>> {
+    (0..record.len()).map(|place| record.field(place).to_vec()).collect()
+}
+
+fn row(record: &Record, columns: &[(usize, IdentifierKind)], home: &str) -> Row {
+    let mut subjects = Some(Vec::new());
+    for (place, kind) in columns {
+        let field = record.field(*place).trim_ascii();
+        if field.is_empty() {
+            continue;
+        }
+        let read = std::str::from_utf8(field).ok();
+        let read = read.and_then(|text| Subject::read(*kind, text, home).ok());
+        match (&mut subjects, read) {
+            (Some(subjects), Some(subject)) => subjects.push(subject),
+            _ => subjects = None,
+        }
+    }
+    let flawed = record.flaw().is_some();
+    Row {
+        fields: fields(record),
+        subjects: subjects.filter(|subjects| !flawed && !subjects.is_empty()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_reads_like_a_sentence() {
+        let held = BTreeMap::from([("never_opted_in", 7_669), ("opted_out", 180_000)]);
+        let summary = Summary { read: 1_000_000, allowed: 812_331, held };
+        assert_eq!(
+            summary.to_string(),
+            "1,000,000 in, 812,331 allowed, 187,669 held back: 180,000 opted_out, 7,669 never_opted_in"
+        );
+    }
+}

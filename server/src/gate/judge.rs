@@ -1,0 +1,139 @@
+//! From a question to an answer.
+
+use std::sync::Arc;
+
+use app::portal::Notice;
+use domain::decision::Standpoint;
+use domain::{Decision, Moment, NoticeNumber, PersonId, Position, Target};
+
+use super::Subject;
+use crate::index::{Held, Table};
+use crate::service::Service;
+use crate::store::StoreError;
+use crate::vault::Vault;
+
+/// An answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Allow or deny, and why.
+    pub decision: Decision,
+    /// The notice it was decided under.
+    pub notice: NoticeNumber,
+    /// The newest ledger entry that was taken into account, of anybody.
+    pub position: Position,
+    /// The person whose choices decided, if anybody is known by the identifier.
+    pub person: Option<PersonId>,
+}
+
+/// What questions of one moment are judged by.
+#[derive(Clone)]
+pub struct Judge<'a> {
+    notice: Arc<Notice>,
+    vault: &'a Vault,
+    now: Moment,
+    position: Position,
+}
+
+impl<'a> Judge<'a> {
+    /// Judges by a notice at a moment, in the knowledge of the ledger up to `position`.
+    #[must_use]
+    pub const fn new(
+        notice: Arc<Notice>,
+        vault: &'a Vault,
+        now: Moment,
+        position: Position,
+    ) -> Self {
+        Self { notice, vault, now, position }
+    }
+
+    /// The country where phone numbers without a country code are read.
+    #[must_use]
+    pub fn home(&self) -> &str {
+        &self.notice.catalogue.controller.country
+    }
+
+    /// The notice.
+    #[must_use]
+    pub fn notice(&self) -> &Notice {
+        &self.notice
+    }
+
+    /// Decides for whoever is known by an identifier, as a table has them. Where several people
+    /// share one, a no of any of them holds: the message would reach them too.
+    #[must_use]
+    pub fn decide(&self, table: &Table, subject: &Subject, target: &Target) -> Verdict {
+        let mut verdict: Option<Verdict> = None;
+        for digest in self.vault.digests(subject.kind(), subject.normal()) {
+            for held in table.known_by(&digest) {
+                let next = self.one(&held, target);
+                let stronger =
+                    verdict.is_none_or(|so_far| so_far.decision.allowed && !next.decision.allowed);
+                if stronger {
+                    verdict = Some(next);
+                }
+            }
+        }
+        verdict.unwrap_or_else(|| self.one(&Held::NOBODY, target))
+    }
+
+    fn one(&self, held: &Held<'_>, target: &Target) -> Verdict {
+        let standpoint: Standpoint = held.standpoint();
+        Verdict {
+            decision: self.notice.rules.decide(held, standpoint, target, self.now),
+            notice: self.notice.number,
+            position: self.position,
+            person: held.person(),
+        }
+    }
+}
+
+impl Service {
+    /// Answers questions about these people, all of one moment: `answer` gets what they are judged
+    /// by, and a table that holds whoever of them is known. It is the index where that can vouch
+    /// for itself, otherwise the database is read.
+    ///
+    /// # Errors
+    /// [`StoreError`] when neither can be asked: then nothing is allowed.
+    pub async fn judge<T>(
+        &self,
+        subjects: &[&Subject],
+        answer: impl FnOnce(&Judge<'_>, &Table) -> T,
+    ) -> Result<T, StoreError> {
+        let judge = |position| {
+            let (notice, now) = (self.notices.current(), self.clock.now());
+            Judge::new(notice, &self.vault, now, position)
+        };
+        // Read before the table, so that it never claims more than was taken into account.
+        let position = self.index.position();
+        if let Some(table) = self.index.everyone() {
+            return Ok(answer(&judge(position), &table));
+        }
+        let reached = self.store.find_reached().await?;
+        let digests: Vec<Vec<u8>> = subjects
+            .iter()
+            .flat_map(|subject| self.vault.digests(subject.kind(), subject.normal()))
+            .map(|digest| digest.to_vec())
+            .collect();
+        let table = self.table_of(&digests).await?;
+        Ok(answer(&judge(reached.position), &table))
+    }
+
+    /// Answers one question.
+    ///
+    /// # Errors
+    /// [`StoreError`] when nothing can be known: then nothing is allowed.
+    pub async fn decide(&self, subject: &Subject, target: &Target) -> Result<Verdict, StoreError> {
+        self.judge(&[subject], |judge, table| judge.decide(table, subject, target)).await
+    }
+
+    /// Those known by any of these hashes, read from the database.
+    async fn table_of(&self, digests: &[Vec<u8>]) -> Result<Table, StoreError> {
+        let mut people = Vec::new();
+        for part in digests.chunks(500) {
+            people.extend(self.store.list_people_by_digest(part).await?);
+        }
+        people.sort_unstable();
+        people.dedup();
+        Ok(Table::of(&self.store.list_portraits_of(&people).await?))
+    }
+}

@@ -1,0 +1,15 @@
+//! May we? What every system that sends or shares asks, one at a time or by the million.
+//!
+//! The answer is [`domain::decision::decide`]'s, the function that the page shows too, over the
+//! index in memory or, where that can't vouch for itself, over the database. Where neither can be
+//! asked, the answer is no.
+
+mod filter;
+mod judge;
+mod lease;
+mod subject;
+
+pub use filter::{Filter, FilterError, Passed, Summary};
+pub use judge::{Judge, Verdict};
+pub use lease::{LEASE, Lease, LeaseClaims};
+pub use subject::Subject;

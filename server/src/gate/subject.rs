@@ -1,0 +1,75 @@
+//! Whom a question is about.
+
+use domain::contact::{Contact, IdentifierKind, Malformed, disguises};
+
+use crate::identify::{read_contact, read_phone};
+
+/// Longest customer number, in characters.
+const NUMBER_LIMIT: usize = 64;
+
+/// Whom a question is about: an identifier in its normal form.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Subject {
+    kind: IdentifierKind,
+    normal: String,
+}
+
+/// Never shows whom.
+impl std::fmt::Debug for Subject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Subject({}, …)", self.kind.as_str())
+    }
+}
+
+impl Subject {
+    /// Reads an identifier of a kind; phone numbers without a country code are read as from
+    /// `home` (ISO 3166-1 alpha-2).
+    ///
+    /// # Errors
+    /// [`Malformed`], without the text.
+    pub fn read(kind: IdentifierKind, text: &str, home: &str) -> Result<Self, Malformed> {
+        let normal = match kind {
+            IdentifierKind::Email => text.parse::<domain::contact::Email>()?.as_str().to_owned(),
+            IdentifierKind::Phone => read_phone(text, home)?.as_str().to_owned(),
+            IdentifierKind::Customer => customer(text)?.to_owned(),
+        };
+        Ok(Self { kind, normal })
+    }
+
+    /// Reads an address or a number, whichever it is.
+    ///
+    /// # Errors
+    /// [`Malformed`], without the text.
+    pub fn read_contact(text: &str, home: &str) -> Result<Self, Malformed> {
+        read_contact(text, home).map(|contact| Self::from(&contact))
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> IdentifierKind {
+        self.kind
+    }
+
+    /// Its normal form, from which the keyed hash is made.
+    #[must_use]
+    pub fn normal(&self) -> &str {
+        &self.normal
+    }
+}
+
+impl From<&Contact> for Subject {
+    fn from(contact: &Contact) -> Self {
+        Self { kind: contact.kind(), normal: contact.as_str().to_owned() }
+    }
+}
+
+fn customer(text: &str) -> Result<&str, Malformed> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Malformed::Empty);
+    }
+    if text.chars().count() > NUMBER_LIMIT {
+        return Err(Malformed::TooLong);
+    }
+    if disguises(text) { Err(Malformed::Control) } else { Ok(text) }
+}
