@@ -1,5 +1,6 @@
 //! Everything that must not ship to a browser: store, ledger, keys, links, web, command line.
 
+pub mod api;
 pub mod cli;
 pub mod identify;
 pub mod keys;

@@ -1,6 +1,7 @@
 //! The command line: one binary, every task.
 
 mod catalogue;
+mod key;
 mod keys;
 mod ledger;
 mod links;
@@ -41,6 +42,9 @@ enum Task {
     /// Check that nobody changed the ledger.
     #[command(subcommand)]
     Ledger(ledger::Task),
+    /// Make and revoke the keys of systems that call the API.
+    #[command(subcommand)]
+    Key(key::Task),
     /// Make secret keys.
     #[command(subcommand)]
     Keys(keys::Task),
@@ -91,6 +95,7 @@ async fn run(task: Task) -> Result<(), Failure> {
         Task::Link(one) => one.run().await,
         Task::Links(task) => task.run().await,
         Task::Ledger(task) => task.run().await,
+        Task::Key(task) => task.run().await,
         Task::Keys(task) => task.run(),
     }
 }

@@ -3,6 +3,7 @@
 //! One statement text runs on SQLite and PostgreSQL alike; where the dialects part, a two-arm
 //! match stands at the spot. The `Any` driver was tried and left: it knows no uuid and no bool.
 
+mod api_key;
 mod code;
 mod group;
 mod import;
@@ -13,6 +14,7 @@ mod people;
 mod pool;
 mod session;
 
+pub use api_key::ApiKeyRow;
 pub use code::CodeRow;
 pub use group::{Group, Head};
 pub use import::{Known, NewIdentifier, NewPerson, Sealed};

@@ -77,7 +77,7 @@ macro_rules! migrations {
     };
 }
 
-migrations!(1 "0001_foundation");
+migrations!(1 "0001_foundation", 4 "0004_api");
 
 impl Store {
     /// Opens the store at a URL (`sqlite:FILE` or `postgres://…`) and brings its schema up to

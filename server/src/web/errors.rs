@@ -3,27 +3,19 @@
 use app::page::{Trouble, trouble};
 use app::routes;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use tracing::Instrument;
 
 use super::looking::{frame, html};
 use super::router::Web;
-use crate::ports::Random;
-
-fn new_id(random: &dyn Random) -> String {
-    let mut bytes = [0; 9];
-    random.fill(&mut bytes);
-    URL_SAFE_NO_PAD.encode(bytes)
-}
+use crate::api::REQUEST_ID;
+use crate::ports::request_id;
 
 /// Gives each request its number, logs it by its route, and turns bare errors into pages.
 pub(super) async fn explain(State(web): State<Web>, request: Request, next: Next) -> Response {
-    let id = new_id(web.service.random.as_ref());
+    let id = request_id(web.service.random.as_ref());
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let headers = request.headers().clone();
     // The pattern of the route: a path may hold a token, and what has no route may hold anything.
@@ -32,7 +24,7 @@ pub(super) async fn explain(State(web): State<Web>, request: Request, next: Next
     // Whatever fails below is logged under the number that the visitor sees.
     let span = tracing::error_span!("request", %id);
     let response = next.run(request).instrument(span).await;
-    let response = match fault(&method, &response) {
+    let mut response = match fault(&method, &response) {
         None => response,
         Some(kind) => {
             let (mut frame, _) = frame(&web, &uri, &headers, None);
@@ -41,6 +33,9 @@ pub(super) async fn explain(State(web): State<Web>, request: Request, next: Next
             html(trouble(&frame, kind, &id), &method)
         }
     };
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
     let status = response.status().as_u16();
     tracing::info!(request = %id, %method, %route, status, "answered");
     response

@@ -24,6 +24,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 use super::language::choose;
 use super::{assets, errors, headers, one_click, pages, sessions, well_known};
+use crate::api::Api;
 use crate::service::Service;
 
 /// Bytes that a form may have: the longest has two short fields.
@@ -93,6 +94,7 @@ pub fn router(web: Web) -> Router {
         .route(routes::ASSETS, get(assets::asset))
         .route(routes::SECURITY, get(well_known::security))
         .fallback(well_known::fallback);
+    let api = crate::api::router(Api::new(Arc::clone(service)));
     visited
         .merge(open)
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
@@ -100,8 +102,9 @@ pub fn router(web: Web) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(web.clone(), errors::explain))
         .layer(CompressionLayer::new())
-        .layer(from_fn(headers::harden))
         .with_state(web)
+        .merge(api)
+        .layer(from_fn(headers::harden))
 }
 
 /// Runs a server function in the language of the page that its form stood on.

@@ -8,6 +8,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod api_keys;
+mod api_problems;
 mod assurance;
 mod bad_input;
 mod choices;
