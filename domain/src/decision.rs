@@ -9,7 +9,7 @@ use crate::preference::Preferences;
 use crate::target::Target;
 
 /// Why a decision is as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Allowed: the person said yes.
@@ -32,6 +32,25 @@ pub enum Reason {
     ReviewOverdue,
     /// Denied: sale or sharing for someone known to be under 16 (Cal. Civ. Code 1798.120(c)).
     Minor,
+}
+
+impl Reason {
+    /// The word that systems read.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OptedIn => "opted_in",
+            Self::NoObjection => "no_objection",
+            Self::RequiredByLaw => "required_by_law",
+            Self::OptedOut => "opted_out",
+            Self::Paused => "paused",
+            Self::NeverOptedIn => "never_opted_in",
+            Self::ConsentExpired => "consent_expired",
+            Self::NotInCatalogue => "not_in_catalogue",
+            Self::ReviewOverdue => "review_overdue",
+            Self::Minor => "minor",
+        }
+    }
 }
 
 /// The answer for one target.

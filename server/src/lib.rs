@@ -5,6 +5,7 @@ pub mod cli;
 pub mod identify;
 pub mod keys;
 pub mod ledger;
+pub mod metrics;
 pub mod notices;
 pub mod outbox;
 pub mod people;

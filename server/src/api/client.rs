@@ -63,6 +63,16 @@ impl<S> std::ops::Deref for With<S> {
     }
 }
 
+impl Client {
+    /// Takes one request from the key's allowance. Whatever protects a person does not ask.
+    ///
+    /// # Errors
+    /// [`Kind::TooMany`].
+    pub fn spend(&self, api: &Api) -> Result<(), Problem> {
+        api.limits.spend(&self.0.id).map_err(|seconds| Problem::of(Kind::TooMany).after(seconds))
+    }
+}
+
 impl<S: Scoped> FromRequestParts<Api> for With<S> {
     type Rejection = Problem;
 
@@ -72,6 +82,9 @@ impl<S: Scoped> FromRequestParts<Api> for With<S> {
             let needed = S::SCOPE.as_str();
             let detail = format!("The key was made without the scope `{needed}`.");
             return Err(Problem::new(Kind::MissingScope, detail));
+        }
+        if !S::SCOPE.may_protect() {
+            client.spend(api)?;
         }
         Ok(Self { client, scope: PhantomData })
     }

@@ -5,8 +5,8 @@ use utoipa::ToSchema;
 
 use super::client::Client;
 use super::json::Json;
+use super::openapi::Problems;
 use super::paths;
-use super::problem::Document;
 use super::scope::Scope;
 
 /// A key, without its secret.
@@ -35,8 +35,7 @@ pub struct KeyView {
     tag = "key",
     responses(
         (status = 200, body = KeyView, description = "The key"),
-        (status = "4XX", body = Document, content_type = "application/problem+json", description = "A problem"),
-        (status = "5XX", body = Document, content_type = "application/problem+json", description = "A problem"),
+        Problems,
     ),
     security(("key" = [])),
 )]

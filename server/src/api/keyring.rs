@@ -147,7 +147,7 @@ impl Keyring {
         else {
             return Ok(None);
         };
-        if id.len() != 16 || secret.len() != 64 {
+        if id.len() != 16 {
             return Ok(None);
         }
         let now = self.clock.now();

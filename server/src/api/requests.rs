@@ -5,6 +5,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::Api;
@@ -19,6 +20,7 @@ pub(super) async fn number(State(api): State<Api>, request: Request, next: Next)
     let id = request_id(api.service.random.as_ref());
     let method = request.method().clone();
     let matched = request.extensions().get::<MatchedPath>().cloned();
+    let started = Instant::now();
     let span = tracing::error_span!("request", %id, client = tracing::field::Empty);
     let response = next.run(request).instrument(span.clone()).await;
     let mut response = explain(response, &id);
@@ -27,6 +29,7 @@ pub(super) async fn number(State(api): State<Api>, request: Request, next: Next)
     }
     let route = matched.as_ref().map_or("none", MatchedPath::as_str);
     let status = response.status().as_u16();
+    api.service.metrics.answered(route, status, started.elapsed().as_secs_f64());
     span.in_scope(|| tracing::info!(request = %id, %method, %route, status, "answered"));
     response
 }

@@ -41,6 +41,15 @@ macro_rules! scopes {
     };
 }
 
+impl Scope {
+    /// Whether what it allows may protect a person. There the handler asks for the allowance, and
+    /// only for what loosens: no limit may stand in the way of an opt-out.
+    #[must_use]
+    pub const fn may_protect(self) -> bool {
+        matches!(self, Self::Choices | Self::People)
+    }
+}
+
 scopes! {
     /// Ask whether a person may be contacted or their data shared.
     Decide = "decide",

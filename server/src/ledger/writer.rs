@@ -77,6 +77,12 @@ impl Ledger {
         Self { queue }
     }
 
+    /// How many wait for the next group.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
     /// Records a wish. When it answers, the entry is on disk.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ mod portal;
 use std::sync::Arc;
 
 use crate::ledger::Ledger;
+use crate::metrics::Metrics;
 use crate::notices::Notices;
 use crate::ports::{Clock, Mail, Random};
 use crate::store::Store;
@@ -29,4 +30,6 @@ pub struct Service {
     pub mail: Arc<dyn Mail>,
     /// How long a replaced link still restricts, in days; at least 60 (CASL).
     pub retired_link_days: u16,
+    /// Figures for whoever watches the program.
+    pub metrics: Metrics,
 }

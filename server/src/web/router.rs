@@ -24,7 +24,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 use super::language::choose;
 use super::{assets, errors, headers, one_click, pages, sessions, well_known};
-use crate::api::Api;
+use crate::api::{Api, Options};
 use crate::service::Service;
 
 /// Bytes that a form may have: the longest has two short fields.
@@ -40,6 +40,7 @@ pub struct Web {
     /// Parts of pages that were rendered before.
     pub(super) shelf: Arc<Shelf>,
     zone: Arc<RwLock<Option<(NoticeNumber, TimeZone)>>>,
+    api: Options,
 }
 
 impl Web {
@@ -47,7 +48,20 @@ impl Web {
     #[must_use]
     pub fn new(service: Arc<Service>, base_url: &str) -> Self {
         let base_url = base_url.trim_end_matches('/').into();
-        Self { service, base_url, shelf: Arc::default(), zone: Arc::default() }
+        Self {
+            service,
+            base_url,
+            shelf: Arc::default(),
+            zone: Arc::default(),
+            api: Options::default(),
+        }
+    }
+
+    /// The same with other options of the API.
+    #[must_use]
+    pub fn with_api(mut self, api: Options) -> Self {
+        self.api = api;
+        self
     }
 
     /// A notice's time zone; looked up once for the notice in force.
@@ -94,7 +108,7 @@ pub fn router(web: Web) -> Router {
         .route(routes::ASSETS, get(assets::asset))
         .route(routes::SECURITY, get(well_known::security))
         .fallback(well_known::fallback);
-    let api = crate::api::router(Api::new(Arc::clone(service)));
+    let api = crate::api::router(Api::new(Arc::clone(service), &web.base_url, web.api));
     visited
         .merge(open)
         .layer(DefaultBodyLimit::max(FORM_LIMIT))

@@ -8,7 +8,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod api_document;
 mod api_keys;
+mod api_limits;
 mod api_problems;
 mod assurance;
 mod bad_input;

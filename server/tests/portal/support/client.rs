@@ -30,6 +30,13 @@ pub struct Client {
 }
 
 impl Client {
+    /// The same system, talking to another node.
+    #[must_use]
+    pub fn moved_to(mut self, router: Router) -> Self {
+        self.router = router;
+        self
+    }
+
     /// The same system with another key.
     #[must_use]
     pub fn with_key(&self, key: &str) -> Self {

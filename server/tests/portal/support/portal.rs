@@ -12,6 +12,7 @@ use futures::FutureExt;
 use server::identify::read_phone;
 use server::keys::Keys;
 use server::ledger::Ledger;
+use server::metrics::Metrics;
 use server::notices::{Notices, publish};
 use server::ports::{Clock, new_uuid};
 use server::service::Service;
@@ -88,6 +89,7 @@ impl TestPortal {
             random: random.clone(),
             mail: mailbox.clone(),
             retired_link_days: RETIRED_LINK_DAYS,
+            metrics: Metrics::default(),
         });
         let router = router(Web::new(Arc::clone(&service), BASE_URL));
         Some(Self { service, clock, random, mailbox, place, router })
