@@ -16,6 +16,7 @@ pub mod moment;
 pub mod preference;
 pub mod ratchet;
 pub mod reference;
+pub mod report;
 pub mod target;
 
 pub use catalogue::Catalogue;
@@ -28,6 +29,7 @@ pub use language::Language;
 pub use moment::Moment;
 pub use preference::Preferences;
 pub use reference::Reference;
+pub use report::Report;
 pub use target::Target;
 
 #[cfg(test)]

@@ -172,7 +172,7 @@ pub(super) fn page(openapi: &Value) -> Page {
     });
     let schemas: Vec<_> = schemas.collect();
     let problems = Kind::ALL.iter().map(|kind| {
-        let href = paths::PROBLEM.replace("{slug}", kind.slug());
+        let href = kind.url();
         view! { <dt><a href=href>{kind.slug()}</a>" "<small>{kind.status().as_u16()}</small></dt><dd>{kind.title()}</dd> }
     });
     let problems: Vec<_> = problems.collect();
@@ -194,11 +194,14 @@ pub(super) async fn problem(Path(slug): Path<String>) -> Response {
     let Some(kind) = Kind::ALL.iter().find(|kind| kind.slug() == slug) else {
         return Problem::of(Kind::NotFound).into_response();
     };
-    document(kind.title(), view! {
-        <h1>{kind.title()}</h1>
-        <p>"Status "{kind.status().as_u16()}", type "<code>{paths::PROBLEM.replace("{slug}", kind.slug())}</code></p>
-        {prose(kind.about())}
-        <p><a href=paths::DOCS>"The whole API"</a></p>
-    })
+    document(
+        kind.title(),
+        view! {
+            <h1>{kind.title()}</h1>
+            <p>"Status "{kind.status().as_u16()}", type "<code>{kind.url()}</code></p>
+            {prose(kind.about())}
+            <p><a href=paths::DOCS>"The whole API"</a></p>
+        },
+    )
     .into_response()
 }

@@ -3,18 +3,23 @@
 //! Nothing here knows sessions, cookies or languages, and no other website's script may call it:
 //! no CORS header is ever sent.
 
+mod choices;
+mod choices_bulk;
 pub mod client;
 mod docs;
 mod health;
+mod idempotency;
 mod json;
 mod key;
 pub mod keyring;
 mod limits;
 mod openapi;
 pub mod paths;
+pub mod person;
 pub mod problem;
 mod requests;
 pub mod scope;
+pub mod time;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -26,7 +31,7 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
 use tower_http::catch_panic::CatchPanicLayer;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 pub use json::Json;
@@ -77,6 +82,11 @@ impl Api {
 /// Every documented route; each names its own path.
 fn resources(base_url: &str) -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(openapi::base(base_url))
+        .routes(routes!(choices::record_choice))
+        .routes(
+            routes!(choices_bulk::record_choices)
+                .layer(DefaultBodyLimit::max(choices_bulk::BODY_LIMIT)),
+        )
         .routes(routes!(key::find_key))
         .routes(routes!(health::show_health))
         .routes(routes!(health::show_readiness))

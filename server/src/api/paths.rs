@@ -6,6 +6,10 @@ pub const ROOT: &str = "/api";
 pub const REST: &str = "/api/{*rest}";
 /// The key that a client calls with.
 pub const KEY: &str = "/api/v1/key";
+/// Choices that were made elsewhere.
+pub const CHOICES: &str = "/api/v1/choices";
+/// Many of them.
+pub const CHOICES_BULK: &str = "/api/v1/choices/bulk";
 /// The document that describes the API (OpenAPI 3.1).
 pub const OPENAPI: &str = "/openapi.json";
 /// The same to read.

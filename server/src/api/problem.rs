@@ -66,18 +66,34 @@ kinds! {
         "The Accept header names no form that the answer can have.";
     Conflict = "conflict", CONFLICT, "It does not fit what is there",
         "The request is well-formed, but contradicts the present state; the detail says how.";
+    NeedsEvidence = "needs-evidence", CONFLICT, "The person said no",
+        "The person said no at some time, so a yes counts only with the evidence of two steps: when they asked, when they confirmed, and under which name the proof is kept.";
+    InFlight = "request-in-flight", CONFLICT, "The same request is on its way",
+        "A request with this Idempotency-Key was sent before and has no answer yet. Ask again in a second.";
+    UnknownPerson = "unknown-person", NOT_FOUND, "Nobody is known by that",
+        "No customer has this address or number. Put the customer first; only an opt-out is remembered for somebody unknown.";
     TooLarge = "too-large", PAYLOAD_TOO_LARGE, "The request is too large",
         "The body has more bytes than this address takes. Send it in parts.";
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "Not in this form",
         "The Content-Type or Content-Encoding of the body is not one that this address takes.";
     Invalid = "invalid-value", UNPROCESSABLE_ENTITY, "A value is not right",
         "The request is well-formed, but a value in it is not one that can be taken; the detail names the field.";
+    KeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The name was used for another request",
+        "A different request was sent with this Idempotency-Key within a day. Give each request a name of its own.";
     TooMany = "too-many-requests", TOO_MANY_REQUESTS, "Too many requests",
         "The key was used more often than it may be. Wait for the seconds in Retry-After. Requests that protect a person are never refused this way.";
     Failure = "failure", INTERNAL_SERVER_ERROR, "The server failed",
         "Something went wrong that should not. It was logged under the request's number.";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Not possible just now",
         "The database or something else that is needed does not answer. Nothing was changed. For a decision, take it as a no. Ask again later.";
+}
+
+impl Kind {
+    /// Where it is explained.
+    #[must_use]
+    pub fn url(self) -> String {
+        paths::PROBLEM.replace("{slug}", self.slug())
+    }
 }
 
 /// One problem.
@@ -124,6 +140,12 @@ impl Problem {
         self
     }
 
+    /// What was wrong this time.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// Its kind.
     #[must_use]
     pub const fn kind(&self) -> Kind {
@@ -134,7 +156,7 @@ impl Problem {
     #[must_use]
     pub fn write(&self, request_id: &str) -> Vec<u8> {
         let document = Document {
-            kind: paths::PROBLEM.replace("{slug}", self.kind.slug()),
+            kind: self.kind.url(),
             title: self.kind.title(),
             status: self.kind.status().as_u16(),
             detail: &self.detail,

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::resolve::Round;
-use crate::store::{Store, StoreError};
+use crate::store::{Origin, Store, StoreError};
 
 /// Most commands in a group: large enough to share an fsync, small enough to answer soon.
 pub const GROUP: NonZeroUsize = NonZeroUsize::MIN.saturating_add(255);
@@ -36,6 +36,8 @@ pub struct Command {
     pub reference: Reference,
     /// The id of the record to make if nobody is known by the handle.
     pub stranger: Uuid,
+    /// Where a system heard of it; none when the customer was here.
+    pub origin: Option<Origin>,
 }
 
 /// Why a wish was not recorded.
@@ -44,6 +46,9 @@ pub enum RecordError {
     /// An expected no.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// Nobody is known by the handle, and the wish makes no record of them.
+    #[error("nobody is known by that")]
+    Unknown,
     /// The database failed; logged.
     #[error("the ledger can't be written")]
     Unavailable,
@@ -60,6 +65,19 @@ struct Waiting {
 #[derive(Clone)]
 pub struct Ledger {
     queue: mpsc::Sender<Waiting>,
+}
+
+/// A wish in the queue.
+pub struct Pending(oneshot::Receiver<Answer>);
+
+impl Pending {
+    /// Waits until it is on disk.
+    ///
+    /// # Errors
+    /// [`RecordError`].
+    pub async fn answer(self) -> Answer {
+        self.0.await.unwrap_or(Err(RecordError::Unavailable))
+    }
 }
 
 impl Ledger {
@@ -88,10 +106,18 @@ impl Ledger {
     /// # Errors
     /// [`RecordError`].
     pub async fn record(&self, command: Command) -> Answer {
+        self.enqueue(command).await?.answer().await
+    }
+
+    /// Takes a wish into the queue, behind all that were taken before.
+    ///
+    /// # Errors
+    /// [`RecordError::Unavailable`] when the writer has ended.
+    pub async fn enqueue(&self, command: Command) -> Result<Pending, RecordError> {
         let (answer, answered) = oneshot::channel();
         let waiting = Waiting { command, answer };
         self.queue.send(waiting).await.map_err(|_| RecordError::Unavailable)?;
-        answered.await.unwrap_or(Err(RecordError::Unavailable))
+        Ok(Pending(answered))
     }
 }
 

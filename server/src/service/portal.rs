@@ -90,10 +90,11 @@ impl Portal for Service {
             at,
             reference: self.new_reference(),
             stranger: new_uuid(at, self.random.as_ref()),
+            origin: None,
         };
         let recorded = self.ledger.record(command).await.map_err(|error| match error {
             RecordError::Refused(refusal) => PortalError::Refused(refusal),
-            RecordError::Unavailable => PortalError::Unavailable,
+            RecordError::Unknown | RecordError::Unavailable => PortalError::Unavailable,
         })?;
         self.metrics.saved(by.source, recorded.added);
         Ok(recorded)

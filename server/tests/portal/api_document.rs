@@ -77,7 +77,7 @@ async fn every_operation_is_described(portal: &TestPortal) {
 async fn every_route_needs_the_key_and_the_scope_that_the_document_names(portal: &TestPortal) {
     let document = document(portal).await;
     let all = portal.client(Scope::ALL).await;
-    let mut scoped = 0;
+    let mut checked = 0;
     for (path, method, operation) in operations(&document) {
         let security = operation["security"].as_array().unwrap();
         let Some(scopes) = security.first().and_then(|one| one["key"].as_array()) else { continue };
@@ -95,10 +95,10 @@ async fn every_route_needs_the_key_and_the_scope_that_the_document_names(portal:
             let others = Scope::ALL.iter().copied().filter(|other| *other != scope);
             let lacking = portal.client(&others.collect::<Vec<_>>()).await;
             lacking.sends(request()).await.is_problem(Kind::MissingScope);
-            scoped += 1;
+            checked += 1;
         }
     }
-    assert!(scoped >= 1);
+    assert!(checked >= 3);
 }
 
 async fn every_path_of_the_source_is_in_the_document(portal: &TestPortal) {
