@@ -37,10 +37,10 @@ pub struct Customer {
     pub language: Option<Language>,
 }
 
-/// A keyed hash that stands for an email address or phone number.
+/// A keyed hash that stands for an email address, phone number or customer number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handle {
-    /// email or phone.
+    /// What it stands for.
     pub kind: HandleKind,
     /// Hashes with the id of their key, the current one first.
     pub digests: Vec<(u8, Vec<u8>)>,
@@ -54,6 +54,8 @@ pub enum HandleKind {
     Email,
     /// A phone number.
     Phone,
+    /// The number in the business's own books.
+    Customer,
 }
 
 /// Whom a wish is for.

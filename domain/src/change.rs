@@ -6,6 +6,7 @@ use crate::decision::{Reason, Standpoint, decide};
 use crate::moment::{DAY, MINUTE, Moment};
 use crate::preference::{Preferences, Standings, undone};
 use crate::reference::Reference;
+use crate::report::{self, Report};
 use crate::target::Target;
 
 /// How long a change may be taken back by the session that made it, and how long a request to
@@ -33,6 +34,26 @@ pub enum Wish {
     },
     /// Take back what one click of this session did.
     Undo(Reference),
+    /// Count what another system told of.
+    Report(Report),
+}
+
+impl Wish {
+    /// When the customer did what an act of this wish says.
+    #[must_use]
+    pub const fn made_at(&self, act: Act, now: Moment) -> Moment {
+        match self {
+            Self::Report(report) => report.made_at(act),
+            _ => now,
+        }
+    }
+
+    /// Whether somebody is remembered for it of whom nothing else is known.
+    #[must_use]
+    pub const fn makes_a_record(&self) -> bool {
+        matches!(self, Self::TurnOff(_))
+            || matches!(self, Self::Report(report) if report.is_protective())
+    }
 }
 
 /// How sure we are who is there.
@@ -68,6 +89,9 @@ pub enum Refusal {
     /// Not one of the lengths on offer.
     #[error("no such length of pause")]
     NotAPause,
+    /// The person said no; a yes from elsewhere needs evidence of two steps.
+    #[error("needs evidence of two steps")]
+    NeedsEvidence,
     /// A person under 16 can't be opted in to sale or sharing here.
     #[error("not available under 16")]
     Minor,
@@ -101,6 +125,7 @@ pub fn resolve(wish: &Wish, setting: &Setting<'_>) -> Result<Vec<(Target, Act)>,
         Wish::AskOn(target) => ask_on(target, setting, &preferences),
         Wish::ConfirmOn { target, seen } => confirm_on(target, *seen, setting, &preferences),
         Wish::Undo(reference) => undo(reference, setting),
+        Wish::Report(report) => report::resolve(report, setting, &preferences),
     }
 }
 

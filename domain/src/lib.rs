@@ -16,6 +16,7 @@ pub mod moment;
 pub mod preference;
 pub mod ratchet;
 pub mod reference;
+pub mod report;
 pub mod rulebook;
 pub mod target;
 
@@ -29,6 +30,7 @@ pub use language::Language;
 pub use moment::Moment;
 pub use preference::{Preferences, Standings};
 pub use reference::Reference;
+pub use report::Report;
 pub use rulebook::Rulebook;
 pub use target::Target;
 

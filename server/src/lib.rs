@@ -1,11 +1,13 @@
 //! Everything that must not ship to a browser: store, ledger, keys, links, web, command line.
 
+pub mod api;
 pub mod cli;
 pub mod gate;
 pub mod identify;
 pub mod index;
 pub mod keys;
 pub mod ledger;
+pub mod metrics;
 pub mod notices;
 pub mod outbox;
 pub mod people;

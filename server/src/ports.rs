@@ -3,6 +3,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Moment;
 use domain::contact::Contact;
 use uuid::Uuid;
@@ -67,6 +69,14 @@ impl Random for SystemRandom {
     fn fill(&self, buffer: &mut [u8]) {
         getrandom::fill(buffer).expect("the operating system gives random bytes");
     }
+}
+
+/// A number for one request: 12 characters, to be quoted to whoever reads the log.
+#[must_use]
+pub fn request_id(random: &dyn Random) -> String {
+    let mut bytes = [0; 9];
+    random.fill(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// A new id, ordered by time (RFC 9562 §5.7).

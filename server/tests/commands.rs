@@ -49,6 +49,13 @@ fn bad_arguments_are_answered_with_one_sentence_and_status_2() {
         &["ledger"],
         &["ledger", "verify", "--from"],
         &["keys", "generate"],
+        &["key"],
+        &["key", "create", "--name", "mailer"],
+        &["key", "create", "--scope", "decide"],
+        &["key", "create", "--name", "mailer", "--scope", "everything"],
+        &["key", "create", "--name", " ", "--scope", "decide"],
+        &["key", "create", "--name", "mailer", "--scope", "decide", "--target", "topic:"],
+        &["key", "revoke"],
     ] {
         let output = sayso(arguments);
         let said = said(&output);
@@ -63,7 +70,7 @@ fn help_explains_every_command() {
     let output = sayso(&["help"]);
     assert!(output.status.success());
     let whole = said(&output);
-    for command in ["serve", "catalogue", "people", "link", "links", "ledger", "keys"] {
+    for command in ["serve", "catalogue", "people", "link", "links", "ledger", "key", "keys"] {
         assert!(whole.contains(command), "{command}");
         let output = sayso(&["help", command]);
         assert!(output.status.success() && said(&output).len() > 60, "{command}");
@@ -142,5 +149,44 @@ fn production_refuses_missing_default_and_repeated_keys() {
     assert_eq!(sayso(&["keys", "generate", "--out", text(&keys)]).status.code(), Some(1));
     // With good keys it goes on to the next thing that is missing.
     assert!(serve().contains("no catalogue is published yet"));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_key_is_shown_once_listed_without_its_secret_and_revoked_once() {
+    let folder = folder("key");
+    let run = |arguments: &[&str]| {
+        let output = sayso(&[arguments, &["--data", text(&folder)]].concat());
+        (output.status.code(), said(&output).trim().to_owned())
+    };
+    let (status, key) = run(&[
+        "key",
+        "create",
+        "--name",
+        "shop mailer",
+        "--scope",
+        "decide",
+        "--scope",
+        "choices",
+        "--scope",
+        "decide",
+        "--target",
+        "marketing",
+        "--system",
+        "mailer",
+    ]);
+    assert_eq!(status, Some(0), "{key}");
+    let parts: Vec<_> = key.split('_').collect();
+    let ["sayso", id, secret] = parts[..] else { panic!("not a key") };
+    let (_, list) = run(&["key", "list"]);
+    let expected =
+        format!("{id}  shop mailer  [decide choices] on marketing, system mailer, made ");
+    assert!(list.starts_with(&expected), "{list}");
+    assert!(list.ends_with("never used"), "{list}");
+    assert!(!list.contains(secret));
+    assert_eq!(run(&["key", "revoke", &key]), (Some(0), "Revoked.".into()));
+    assert!(run(&["key", "list"]).1.contains("revoked "));
+    assert_eq!(run(&["key", "revoke", id]).0, Some(1));
+    assert_eq!(run(&["key", "revoke", "0000000000000000"]).0, Some(1));
     std::fs::remove_dir_all(folder).unwrap();
 }

@@ -108,7 +108,7 @@ pub(super) const fn problem(refusal: Refusal) -> Problem {
     match refusal {
         Refusal::UnknownTarget => Problem::Target,
         Refusal::RequiredByLaw => Problem::Law,
-        Refusal::NeedsCode => Problem::Session,
+        Refusal::NeedsCode | Refusal::NeedsEvidence => Problem::Session,
         Refusal::OneAtATime => Problem::One,
         Refusal::Stale => Problem::Stale,
         Refusal::NotUndoable => Problem::Undo,

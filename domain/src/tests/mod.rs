@@ -3,5 +3,6 @@
 mod catalogue;
 mod contact;
 mod ledger;
+mod report;
 mod rules;
 mod sample;

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod gate;
+mod key;
 mod keys;
 mod ledger;
 mod links;
@@ -45,6 +46,9 @@ enum Task {
     /// Check that nobody changed the ledger.
     #[command(subcommand)]
     Ledger(ledger::Task),
+    /// Make and revoke the keys of systems that call the API.
+    #[command(subcommand)]
+    Key(key::Task),
     /// Make secret keys.
     #[command(subcommand)]
     Keys(keys::Task),
@@ -96,6 +100,7 @@ async fn run(task: Task) -> Result<(), Failure> {
         Task::Links(task) => task.run().await,
         Task::Gate(task) => task.run().await,
         Task::Ledger(task) => task.run().await,
+        Task::Key(task) => task.run().await,
         Task::Keys(task) => task.run(),
     }
 }

@@ -10,6 +10,7 @@ use super::Failure;
 use crate::index::Index;
 use crate::keys::{KeyError, Keys};
 use crate::ledger::Ledger;
+use crate::metrics::Metrics;
 use crate::notices::Notices;
 use crate::outbox::FileOutbox;
 use crate::ports::{Clock, Random, SystemClock, SystemRandom};
@@ -84,6 +85,7 @@ impl Premises {
             mail: Arc::new(mail),
             is_sole: false,
             retired_link_days: RETIRED_LINK_DAYS,
+            metrics: Metrics::default(),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! `sayso serve`.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +13,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::place::{Mode, RETIRED_LINK_DAYS};
 use super::{Failure, Place, Premises, say};
+use crate::api::Options;
 use crate::index::Index;
 use crate::ledger::GROUP;
 use crate::notices::{NoticeError, publish};
@@ -41,6 +42,12 @@ pub struct Serve {
     /// Folder with catalogue.toml and customers.csv to load when the store is empty.
     #[arg(long, value_name = "DIR")]
     example: Option<PathBuf>,
+    /// Requests a second that one key may make; twice as many at once. 0 for no limit.
+    #[arg(long, value_name = "REQUESTS", default_value_t = 1_000, env = "SAYSO_API_RATE")]
+    api_rate: u32,
+    /// Give /metrics to whoever asks, without a key.
+    #[arg(long, env = "SAYSO_METRICS_OPEN")]
+    metrics_open: bool,
     /// How logs are written.
     #[arg(long, value_enum, default_value_t = LogForm::Text, env = "SAYSO_LOG_FORM")]
     log_form: LogForm,
@@ -83,7 +90,9 @@ impl Serve {
         };
         let service = Arc::new(service);
         tokio::spawn(keep_house(Arc::clone(&service)));
-        axum::serve(listener, router(Web::new(service, &base_url)))
+        let options =
+            Options { rate: NonZeroU32::new(self.api_rate), metrics_open: self.metrics_open };
+        axum::serve(listener, router(Web::new(service, &base_url).with_api(options)))
             .with_graceful_shutdown(asked_to_stop())
             .await
             .map_err(Failure::new)

@@ -3,4 +3,4 @@
 mod resolve;
 mod writer;
 
-pub use writer::{Command, GROUP, Ledger, RecordError};
+pub use writer::{Command, GROUP, Ledger, Pending, RecordError};

@@ -7,11 +7,11 @@ use domain::change::{Assurance, Setting, resolve};
 use domain::choice::{Actor, Entry};
 use domain::contact::IdentifierKind;
 use domain::decision::Standpoint;
-use domain::{Choice, PersonId, Position, Preferences, Refusal, Wish};
+use domain::{Choice, Moment, PersonId, Position, Preferences, Refusal, Wish};
 use uuid::Uuid;
 
-use super::writer::{Answer, Command};
-use crate::store::{Group, NewIdentifier, NewPerson, StoreError};
+use super::writer::{Answer, Command, RecordError};
+use crate::store::{Group, NewIdentifier, NewPerson, Origin, StoreError};
 
 /// What one group knows while it is resolved: every concerned person's entries so far,
 /// those of earlier commands of the same group included.
@@ -21,6 +21,7 @@ pub(super) struct Round {
     people: Vec<NewPerson>,
     identifiers: Vec<NewIdentifier>,
     entries: Vec<Entry>,
+    origins: Vec<(Position, Moment, Origin)>,
     next: Position,
 }
 
@@ -57,7 +58,7 @@ impl Round {
         }
         let next = Position(group.head().position.0 + 1);
         let (people, identifiers, entries) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { histories, owners, people, identifiers, entries, next })
+        Ok(Self { histories, owners, people, identifiers, entries, origins: Vec::new(), next })
     }
 
     /// What one command adds. A refusal for any of the people adds nothing for all of them; only
@@ -70,7 +71,11 @@ impl Round {
         let mut added = Vec::new();
         let mut version = Position(0);
         let mut untouched = false;
-        for person in self.people_of(command) {
+        let people = self.people_of(command);
+        if people.is_empty() && matches!(command.wish, Wish::Report(_)) {
+            return Ok(Err(RecordError::Unknown));
+        }
+        for person in people {
             let standpoint = standpoint(group, person, command).await?;
             let history = self.histories.get(&person).map_or(&[][..], Vec::as_slice);
             version = history.last().map_or(Position(0), |choice| choice.position);
@@ -84,7 +89,10 @@ impl Round {
             match resolve(&command.wish, &setting) {
                 Ok(acts) => added.extend(acts.into_iter().map(|act| (person, act))),
                 Err(Refusal::NotUndoable) => untouched = true,
-                Err(refusal) => return Ok(Err(refusal.into())),
+                Err(refusal) => {
+                    self.forget(command.stranger);
+                    return Ok(Err(refusal.into()));
+                }
             }
         }
         if untouched && added.is_empty() {
@@ -99,13 +107,16 @@ impl Round {
                     target,
                     act,
                     source: command.by.source,
-                    actor: Actor::Person,
+                    actor: if command.origin.is_some() { Actor::System } else { Actor::Person },
                     notice: command.notice.number,
                     language: command.by.language,
-                    at: command.at,
+                    at: command.wish.made_at(act, command.at),
                     reference: command.reference.clone(),
                 },
             };
+            if let Some(origin) = &command.origin {
+                self.origins.push((choice.position, command.at, origin.clone()));
+            }
             version = choice.position;
             self.next = Position(self.next.0 + 1);
             self.entries.push(choice.entry.clone());
@@ -119,6 +130,7 @@ impl Round {
         group.insert_people(&self.people).await?;
         group.insert_identifiers(&self.identifiers).await?;
         let placed = group.append(self.entries).await?;
+        group.insert_origins(&self.origins).await?;
         let changed: BTreeSet<Uuid> = placed.iter().map(|choice| choice.entry.person.0).collect();
         let fold = |id: Uuid| Some((id, Preferences::fold(self.histories.get(&id)?)));
         let digest = |known: NewIdentifier| (known.person_id, vec![known.digest]);
@@ -126,6 +138,13 @@ impl Round {
             chosen: changed.into_iter().filter_map(fold).collect(),
             made: self.identifiers.into_iter().map(digest).collect(),
         })
+    }
+
+    /// A wish that is refused leaves no record behind of whom it would have made.
+    fn forget(&mut self, stranger: Uuid) {
+        self.people.retain(|person| person.id != stranger);
+        self.identifiers.retain(|known| known.person_id != stranger);
+        self.owners.retain(|_, owners| !owners.contains(&stranger));
     }
 
     fn people_of(&mut self, command: &Command) -> Vec<Uuid> {
@@ -142,9 +161,9 @@ impl Round {
             .collect();
         people.sort_unstable();
         people.dedup();
-        // Only a no makes a record of somebody new: there is nothing else to remember them for.
-        if let (true, Wish::TurnOff(_), Some((key_id, digest))) =
-            (people.is_empty(), &command.wish, handle.digests.first())
+        // A no makes a record of somebody new.
+        if let (true, true, Some((key_id, digest))) =
+            (people.is_empty(), command.wish.makes_a_record(), handle.digests.first())
         {
             self.people.push(NewPerson::unknown(command.stranger, command.at));
             self.identifiers.push(NewIdentifier {
@@ -167,6 +186,7 @@ pub(super) const fn kind(kind: HandleKind) -> IdentifierKind {
     match kind {
         HandleKind::Email => IdentifierKind::Email,
         HandleKind::Phone => IdentifierKind::Phone,
+        HandleKind::Customer => IdentifierKind::Customer,
     }
 }
 
@@ -176,8 +196,12 @@ async fn standpoint(
     person: Uuid,
     command: &Command,
 ) -> Result<Standpoint, StoreError> {
-    let loosens = matches!(command.wish, Wish::AskOn(_) | Wish::ConfirmOn { .. });
-    if !loosens || command.by.assurance < Assurance::Verified {
+    let loosens = match &command.wish {
+        Wish::AskOn(_) | Wish::ConfirmOn { .. } => command.by.assurance >= Assurance::Verified,
+        Wish::Report(report) => !report.is_protective(),
+        _ => false,
+    };
+    if !loosens {
         return Ok(Standpoint::default());
     }
     let born = group.find_birth_year(person).await?;

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::resolve::{News, Round};
 use crate::index::{Index, Written};
-use crate::store::{Head, Reached, Store, StoreError};
+use crate::store::{Head, Origin, Reached, Store, StoreError};
 
 /// Most commands in a group: large enough to share an fsync, small enough to answer soon.
 pub const GROUP: NonZeroUsize = NonZeroUsize::MIN.saturating_add(255);
@@ -37,6 +37,8 @@ pub struct Command {
     pub reference: Reference,
     /// The id of the record to make if nobody is known by the handle.
     pub stranger: Uuid,
+    /// Where a system heard of it; none when the customer was here.
+    pub origin: Option<Origin>,
 }
 
 /// Why a wish was not recorded.
@@ -45,6 +47,9 @@ pub enum RecordError {
     /// An expected no.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// Nobody is known by the handle, and the wish makes no record of them.
+    #[error("nobody is known by that")]
+    Unknown,
     /// The database failed; logged.
     #[error("the ledger can't be written")]
     Unavailable,
@@ -63,6 +68,19 @@ pub struct Ledger {
     queue: mpsc::Sender<Waiting>,
 }
 
+/// A wish in the queue.
+pub struct Pending(oneshot::Receiver<Answer>);
+
+impl Pending {
+    /// Waits until it is on disk.
+    ///
+    /// # Errors
+    /// [`RecordError`].
+    pub async fn answer(self) -> Answer {
+        self.0.await.unwrap_or(Err(RecordError::Unavailable))
+    }
+}
+
 impl Ledger {
     /// Starts the writer, which tells the index of all it writes; it ends when the last handle is
     /// dropped.
@@ -79,15 +97,29 @@ impl Ledger {
         Self { queue }
     }
 
+    /// How many wait for the next group.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
     /// Records a wish. When it answers, the entry is on disk.
     ///
     /// # Errors
     /// [`RecordError`].
     pub async fn record(&self, command: Command) -> Answer {
+        self.enqueue(command).await?.answer().await
+    }
+
+    /// Takes a wish into the queue, behind all that were taken before.
+    ///
+    /// # Errors
+    /// [`RecordError::Unavailable`] when the writer has ended.
+    pub async fn enqueue(&self, command: Command) -> Result<Pending, RecordError> {
         let (answer, answered) = oneshot::channel();
         let waiting = Waiting { command, answer };
         self.queue.send(waiting).await.map_err(|_| RecordError::Unavailable)?;
-        answered.await.unwrap_or(Err(RecordError::Unavailable))
+        Ok(Pending(answered))
     }
 }
 

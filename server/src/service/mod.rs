@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::index::Index;
 use crate::ledger::Ledger;
+use crate::metrics::Metrics;
 use crate::notices::Notices;
 use crate::ports::{Clock, Mail, Random};
 use crate::store::Store;
@@ -35,4 +36,6 @@ pub struct Service {
     pub is_sole: bool,
     /// How long a replaced link still restricts, in days; at least 60 (CASL).
     pub retired_link_days: u16,
+    /// Figures for whoever watches the program.
+    pub metrics: Metrics,
 }

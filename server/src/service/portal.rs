@@ -105,11 +105,14 @@ impl Portal for Service {
             at,
             reference: self.new_reference(),
             stranger: new_uuid(at, self.random.as_ref()),
+            origin: None,
         };
-        self.ledger.record(command).await.map_err(|error| match error {
+        let recorded = self.ledger.record(command).await.map_err(|error| match error {
             RecordError::Refused(refusal) => PortalError::Refused(refusal),
-            RecordError::Unavailable => PortalError::Unavailable,
-        })
+            RecordError::Unknown | RecordError::Unavailable => PortalError::Unavailable,
+        })?;
+        self.metrics.saved(by.source, recorded.added);
+        Ok(recorded)
     }
 
     fn read_contact(&self, text: &str) -> Result<Contact, Malformed> {

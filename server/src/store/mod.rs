@@ -3,22 +3,28 @@
 //! One statement text runs on SQLite and PostgreSQL alike; where the dialects part, a two-arm
 //! match stands at the spot. The `Any` driver was tried and left: it knows no uuid and no bool.
 
+mod api_key;
 mod code;
 mod group;
+mod idempotency;
 mod import;
 mod index;
 mod ledger;
 mod link;
 mod notice;
+mod origin;
 mod people;
 mod pool;
 mod session;
 
+pub use api_key::ApiKeyRow;
 pub use code::CodeRow;
 pub use group::{Group, Head};
+pub use idempotency::Earlier;
 pub use import::{Known, NewIdentifier, NewPerson, Sealed};
 pub use index::{Portrait, Reached};
 pub use ledger::LedgerRow;
 pub use notice::NoticeRow;
+pub use origin::Origin;
 pub use people::{IdentifierRow, Mark, PersonRow};
 pub use pool::{Store, StoreError};

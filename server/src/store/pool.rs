@@ -77,7 +77,7 @@ macro_rules! migrations {
     };
 }
 
-migrations!(1 "0001_foundation", 2 "0002_index");
+migrations!(1 "0001_foundation", 2 "0002_index", 4 "0004_api");
 
 impl Store {
     /// Opens the store at a URL (`sqlite:FILE` or `postgres://…`) and brings its schema up to

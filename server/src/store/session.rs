@@ -55,7 +55,7 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets sessions that expired and codes that are a day old; says how many rows went.
+    /// Forgets sessions that expired, and codes and answers to clients that are a day old; says how many rows went.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -72,6 +72,6 @@ impl Store {
                 .execute(db)
                 .await
                 .map(|done| done.rows_affected()))?;
-        Ok(sessions + codes)
+        Ok(sessions + codes + self.delete_old_answers(now - domain::moment::DAY).await?)
     }
 }

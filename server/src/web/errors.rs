@@ -6,26 +6,18 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use tracing::Instrument;
 
 use super::headers::harden;
 use super::looking::{frame, html};
 use super::router::Web;
-use crate::ports::Random;
-
-fn new_id(random: &dyn Random) -> String {
-    let mut bytes = [0; 9];
-    random.fill(&mut bytes);
-    URL_SAFE_NO_PAD.encode(bytes)
-}
+use crate::api::REQUEST_ID;
+use crate::ports::request_id;
 
 /// Gives each request its number, logs it by its route, turns bare errors into pages, and adds
 /// the headers that every answer carries.
 pub(super) async fn explain(State(web): State<Web>, request: Request, next: Next) -> Response {
-    let id = new_id(web.service.random.as_ref());
+    let id = request_id(web.service.random.as_ref());
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let speaking = Speaking::of(request.headers());
     // The pattern of the route: a path may hold a token, and what has no route may hold anything.
@@ -43,6 +35,9 @@ pub(super) async fn explain(State(web): State<Web>, request: Request, next: Next
             html(trouble(&frame, kind, &id), &method)
         }
     };
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
     harden(response.headers_mut());
     let status = response.status().as_u16();
     tracing::info!(request = %id, %method, %route, status, "answered");

@@ -2,7 +2,10 @@
 
 use std::sync::LazyLock;
 
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
@@ -40,4 +43,11 @@ pub(super) fn harden(fields: &mut HeaderMap) {
         fields.insert(name, value.clone());
     }
     fields.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+}
+
+/// The same as a layer.
+pub(super) async fn hardened(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    harden(response.headers_mut());
+    response
 }

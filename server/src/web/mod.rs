@@ -12,3 +12,6 @@ mod sessions;
 mod well_known;
 
 pub use router::{Web, router};
+
+/// The stylesheet, as the policy of every page allows it by its hash.
+pub(crate) const CSS: &str = assets::SITE.css;

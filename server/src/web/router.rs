@@ -11,7 +11,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use domain::NoticeNumber;
@@ -24,7 +24,8 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use super::language::choose;
-use super::{assets, errors, one_click, pages, sessions, well_known};
+use super::{assets, errors, headers, one_click, pages, sessions, well_known};
+use crate::api::{Api, Options};
 use crate::service::Service;
 
 /// Bytes that a form may have: the longest has two short fields.
@@ -43,6 +44,7 @@ pub struct Installed {
     /// Parts of pages that were rendered before.
     pub(super) shelf: Arc<Shelf>,
     zone: RwLock<Option<(NoticeNumber, TimeZone)>>,
+    api: Options,
 }
 
 impl Deref for Web {
@@ -58,8 +60,18 @@ impl Web {
     #[must_use]
     pub fn new(service: Arc<Service>, base_url: &str) -> Self {
         let base_url = base_url.trim_end_matches('/').into();
+        Self::build(service, base_url, Options::default())
+    }
+
+    /// The same with other options of the API.
+    #[must_use]
+    pub fn with_api(self, api: Options) -> Self {
+        Self::build(Arc::clone(&self.service), Arc::clone(&self.base_url), api)
+    }
+
+    fn build(service: Arc<Service>, base_url: Arc<str>, api: Options) -> Self {
         let (shelf, zone) = (Arc::default(), RwLock::default());
-        Self(Arc::new(Installed { service, base_url, shelf, zone }))
+        Self(Arc::new(Installed { service, base_url, shelf, zone, api }))
     }
 }
 
@@ -108,6 +120,7 @@ pub fn router(web: Web) -> Router {
         .route(routes::ASSETS, get(assets::asset))
         .route(routes::SECURITY, get(well_known::security))
         .fallback(well_known::fallback);
+    let api = crate::api::router(Api::new(Arc::clone(service), &web.base_url, web.api));
     visited
         .merge(open)
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
@@ -116,6 +129,7 @@ pub fn router(web: Web) -> Router {
         .layer(from_fn_with_state(web.clone(), errors::explain))
         .layer(CompressionLayer::new())
         .with_state(web)
+        .merge(api.layer(from_fn(headers::hardened)))
 }
 
 /// Runs a server function in the language of the page that its form stood on.

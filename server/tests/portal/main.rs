@@ -8,6 +8,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod api_choices;
+mod api_choices_bulk;
+mod api_document;
+mod api_keys;
+mod api_limits;
+mod api_problems;
 mod assurance;
 mod bad_input;
 mod choices;

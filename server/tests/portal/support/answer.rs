@@ -3,6 +3,9 @@
 use axum::body::to_bytes;
 use axum::http::{HeaderMap, Response, StatusCode, header};
 
+use serde_json::Value;
+use server::api::problem::Kind;
+
 use super::page::Page;
 
 /// One answer of the portal.
@@ -24,6 +27,29 @@ impl Answer {
     /// Its body as text.
     pub fn text(&self) -> String {
         String::from_utf8(self.body.clone()).expect("answers are UTF-8")
+    }
+
+    /// Its body as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        assert_eq!(self.header("content-type"), "application/json", "not JSON: {}", self.text());
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+
+    /// Makes sure that it is a problem of a kind, and gives its document.
+    #[track_caller]
+    pub fn is_problem(&self, kind: Kind) -> Value {
+        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text());
+        let document: Value = serde_json::from_slice(&self.body).expect("JSON");
+        assert_eq!(document["type"], format!("/problems/{}", kind.slug()), "{document}");
+        assert_eq!(document["status"], kind.status().as_u16());
+        assert_eq!(self.status, kind.status());
+        assert_eq!(document["title"], kind.title());
+        assert!(document["detail"].as_str().is_some_and(|detail| detail.ends_with('.')));
+        let id = self.header("x-request-id");
+        assert_eq!(document["instance"], format!("urn:request:{id}"));
+        assert_eq!(id.len(), 12);
+        document
     }
 
     /// Its body as a page.

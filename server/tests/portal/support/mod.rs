@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod browser;
+pub mod client;
 pub mod page;
 pub mod place;
 pub mod portal;
@@ -9,6 +10,7 @@ pub mod ports;
 
 pub use answer::Answer;
 pub use browser::Browser;
+pub use client::Key;
 pub use page::Page;
 pub use place::Engine;
 pub use portal::{Customer, Newcomer, TestPortal};

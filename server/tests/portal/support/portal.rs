@@ -14,6 +14,7 @@ use server::identify::read_phone;
 use server::index::Index;
 use server::keys::Keys;
 use server::ledger::Ledger;
+use server::metrics::Metrics;
 use server::notices::{Notices, publish};
 use server::ports::{Clock, new_uuid};
 use server::service::Service;
@@ -93,6 +94,7 @@ impl TestPortal {
             mail: mailbox.clone(),
             is_sole: engine == Engine::Sqlite,
             retired_link_days: RETIRED_LINK_DAYS,
+            metrics: Metrics::default(),
         });
         let router = router(Web::new(Arc::clone(&service), BASE_URL));
         Some(Self { service, clock, random, mailbox, place, router })

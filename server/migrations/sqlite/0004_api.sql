@@ -1,0 +1,34 @@
+create table api_key (
+    id text primary key,
+    name text not null,
+    digest blob not null,
+    scopes text not null,
+    targets text not null,
+    system text,
+    created_at integer not null,
+    revoked_at integer,
+    used_at integer
+) strict, without rowid;
+
+-- Where a system heard of a choice, beside the ledger's entry of that position. No foreign key: it
+-- would refuse a truncation of the ledger before the trigger does, in other words.
+create table origin (
+    position integer primary key,
+    api_key text not null references api_key (id),
+    detail text,
+    evidence text,
+    told_at integer not null
+) strict;
+
+-- What a client was answered, so that a request sent twice is answered once.
+create table idempotency (
+    api_key text not null references api_key (id),
+    name text not null,
+    request blob not null,
+    status integer,
+    answer blob,
+    created_at integer not null,
+    primary key (api_key, name)
+) strict;
+
+create index idempotency_age on idempotency (created_at);

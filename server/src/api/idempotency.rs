@@ -1,0 +1,103 @@
+//! A request that is sent twice is done once (`Idempotency-Key`, A-14 of the requirements).
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use domain::moment::MINUTE;
+use sha2::{Digest, Sha256};
+
+use super::Api;
+use super::client::Client;
+use super::problem::{Kind, Problem};
+
+/// The header that names a request.
+pub const NAME: &str = "idempotency-key";
+/// Milliseconds after which a request without an answer counts as lost.
+const GIVEN_UP: i64 = MINUTE;
+
+/// What a request is told apart by.
+pub(super) struct Request<'a> {
+    pub method: &'a Method,
+    pub uri: &'a Uri,
+    pub headers: &'a HeaderMap,
+    pub body: &'a Bytes,
+}
+
+/// An answer that can be given again.
+pub(super) struct Answer {
+    pub status: StatusCode,
+    pub kind: &'static str,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// 200 with JSON.
+    pub fn json(value: &impl serde::Serialize) -> Result<Self, Problem> {
+        let body = serde_json::to_vec(value).map_err(|_| Problem::of(Kind::Failure))?;
+        Ok(Self { status: StatusCode::OK, kind: "application/json", body })
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let kind = HeaderValue::from_static(self.kind);
+        (self.status, [(header::CONTENT_TYPE, kind)], self.body).into_response()
+    }
+}
+
+impl Request<'_> {
+    fn name(&self) -> Result<Option<&str>, Problem> {
+        let mut fields = self.headers.get_all(NAME).iter();
+        let Some(field) = fields.next() else { return Ok(None) };
+        let name = field.to_str().ok().map(str::trim);
+        let name = name.filter(|name| (1..=255).contains(&name.len()) && fields.next().is_none());
+        let detail = "Idempotency-Key has 1 to 255 visible characters of ASCII, and comes once.";
+        name.map(Some).ok_or(Problem::new(Kind::Malformed, detail))
+    }
+
+    fn digest(&self) -> Vec<u8> {
+        let mut hash = Sha256::new();
+        let path = self.uri.path_and_query().map_or("", |path| path.as_str());
+        let kind = self.headers.get(header::CONTENT_TYPE).map_or(&[][..], |kind| kind.as_bytes());
+        for part in [self.method.as_str().as_bytes(), path.as_bytes(), kind, self.body] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        hash.finalize().to_vec()
+    }
+
+    /// Does the request unless one of the same name was answered; only good answers are kept.
+    ///
+    /// # Errors
+    /// Whatever `act` fails with; [`Kind::KeyReused`] and [`Kind::InFlight`].
+    pub async fn once(
+        self,
+        api: &Api,
+        client: &Client,
+        kind: &'static str,
+        act: impl Future<Output = Result<Answer, Problem>>,
+    ) -> Result<Response, Problem> {
+        let Some(name) = self.name()? else { return act.await.map(Answer::into_response) };
+        let (store, now, digest) = (&api.service.store, api.service.clock.now(), self.digest());
+        let id = &client.0.id;
+        let given_up = now.plus(-GIVEN_UP).0;
+        if let Some(earlier) = store.insert_claim(id, name, &digest, now.0, given_up).await? {
+            if earlier.request != digest {
+                return Err(Problem::of(Kind::KeyReused));
+            }
+            let (status, body) = earlier.answer.ok_or(Problem::of(Kind::InFlight).after(1))?;
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+            return Ok(Answer { status, kind, body }.into_response());
+        }
+        match act.await {
+            Ok(answer) => {
+                store.record_answer(id, name, answer.status.as_u16(), &answer.body).await?;
+                Ok(answer.into_response())
+            }
+            Err(problem) => {
+                store.delete_claim(id, name).await?;
+                Err(problem)
+            }
+        }
+    }
+}

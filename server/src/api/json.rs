@@ -1,0 +1,79 @@
+//! JSON in and out. What can't be read is told by its place, never by what it said: it may hold
+//! an address.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::problem::{Kind, Problem};
+
+/// A JSON body, read or to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            let detail = "The body must be application/json.";
+            return Err(Problem::new(Kind::UnsupportedMediaType, detail));
+        }
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|error| Problem::of_status(error.into_response().status()))?;
+        parse(&bytes).map(Self)
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        match serde_json::to_vec(&self.0) {
+            Ok(bytes) => {
+                let kind = HeaderValue::from_static("application/json");
+                ([(header::CONTENT_TYPE, kind)], bytes).into_response()
+            }
+            Err(error) => {
+                tracing::error!(%error, "an answer can't be written");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+        }
+    }
+}
+
+/// Whether a body says that it is JSON (RFC 6839 §3.1).
+#[must_use]
+pub fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let essence = kind.and_then(|kind| kind.split(';').next()).unwrap_or("").trim();
+    let essence = essence.to_ascii_lowercase();
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// Reads JSON.
+///
+/// # Errors
+/// [`Kind::Malformed`] with line and column, without the text.
+pub fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let said = error.to_string();
+        // Only these name nothing but our own fields.
+        let ours = said.starts_with("missing field") || said.starts_with("duplicate field");
+        let why = if ours {
+            said.split(" at line").next().unwrap_or_default().to_owned()
+        } else if error.is_data() {
+            "a field is unknown or not of its form".to_owned()
+        } else {
+            "it is not JSON".to_owned()
+        };
+        let (line, column) = (error.line(), error.column());
+        Problem::new(
+            Kind::Malformed,
+            format!("The body can't be read: {why} (line {line}, column {column})."),
+        )
+    })
+}

@@ -1,0 +1,64 @@
+//! The document that describes the API, generated from its code.
+
+use std::collections::BTreeMap;
+
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{
+    ContentBuilder, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder, ServerBuilder,
+};
+use utoipa::{IntoResponses, OpenApi};
+
+use super::problem;
+
+/// What every operation may answer beside its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Problems;
+
+impl IntoResponses for Problems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let answer = |description: &str| {
+            let content =
+                ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+            let response = ResponseBuilder::new().description(description);
+            response.content("application/problem+json", content).build().into()
+        };
+        BTreeMap::from([
+            ("4XX".to_owned(), answer("The request is wrong; `type` says how")),
+            ("5XX".to_owned(), answer("The server failed or can't answer now; take it as a no")),
+        ])
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Sayso",
+        description = "What the business's systems ask and tell its privacy portal: may this person be contacted, may their data be shared, what did they choose elsewhere, who are they.\n\nEvery request carries a key made with `sayso key create` in `Authorization: Bearer sayso_…`. Every answer has an `x-request-id`. Every error is a problem (RFC 9457) with a `type` that is explained at its own address. Times are RFC 3339 in UTC with milliseconds. A decision that can't be had is a no.",
+        license(name = "", identifier = ""),
+    ),
+    components(schemas(problem::Document)),
+    tags(
+        (name = "choices", description = "Choices that were made elsewhere"),
+        (name = "people", description = "Who the customers are"),
+        (name = "reconciliation", description = "Whether a system keeps the promise"),
+        (name = "key", description = "What a client may do"),
+        (name = "operation", description = "For whoever runs the program"),
+    ),
+)]
+struct Base;
+
+/// The document before any route is in it.
+pub(super) fn base(base_url: &str) -> Document {
+    let mut document = Base::openapi();
+    document.info.license = None;
+    document.servers = Some(vec![ServerBuilder::new().url(base_url).build()]);
+    let mut scheme = Http::new(HttpAuthScheme::Bearer);
+    scheme.bearer_format = Some("sayso_<id>_<secret>".to_owned());
+    scheme.description = Some(
+        "A key made with `sayso key create`. The words beside it are the scopes that it needs."
+            .to_owned(),
+    );
+    let components = document.components.get_or_insert_default();
+    components.security_schemes.insert("key".to_owned(), SecurityScheme::Http(scheme).into());
+    document
+}

@@ -1,0 +1,24 @@
+//! Every URL of the API, spelled once.
+
+/// Where the API begins.
+pub const ROOT: &str = "/api";
+/// Whatever else lies under it.
+pub const REST: &str = "/api/{*rest}";
+/// The key that a client calls with.
+pub const KEY: &str = "/api/v1/key";
+/// Choices that were made elsewhere.
+pub const CHOICES: &str = "/api/v1/choices";
+/// Many of them.
+pub const CHOICES_BULK: &str = "/api/v1/choices/bulk";
+/// The document that describes the API (OpenAPI 3.1).
+pub const OPENAPI: &str = "/openapi.json";
+/// The same to read.
+pub const DOCS: &str = "/docs";
+/// Whether the process is up.
+pub const HEALTH: &str = "/healthz";
+/// Whether it can serve.
+pub const READY: &str = "/readyz";
+/// Figures for Prometheus.
+pub const METRICS: &str = "/metrics";
+/// What is known of a kind of problem; its slug follows.
+pub const PROBLEM: &str = "/problems/{slug}";
