@@ -1,7 +1,10 @@
 //! Rules as properties.
 
+mod calendar;
 mod catalogue;
 mod contact;
+mod delivery;
 mod ledger;
 mod rules;
 mod sample;
+mod systems;
