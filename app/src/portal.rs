@@ -42,6 +42,10 @@ pub struct Handle {
     pub kind: HandleKind,
     /// Hashes with the id of their key, the current one first.
     pub digests: Vec<(u8, Vec<u8>)>,
+    /// The address or number itself, sealed: systems must be told whom a choice is about. Kept
+    /// only until they have confirmed.
+    #[serde(default)]
+    pub sealed: Vec<u8>,
 }
 
 /// The kinds of [`Handle`].

@@ -1,6 +1,7 @@
 //! The command line: one binary, every task.
 
 mod catalogue;
+mod deliveries;
 mod key;
 mod keys;
 mod ledger;
@@ -8,6 +9,7 @@ mod links;
 mod people;
 mod place;
 mod serve;
+mod system;
 
 use std::process::ExitCode;
 
@@ -39,6 +41,12 @@ enum Task {
     /// Make personal links for everyone.
     #[command(subcommand)]
     Links(links::Task),
+    /// Follow choices to the systems that must obey them.
+    #[command(subcommand)]
+    Deliveries(deliveries::Task),
+    /// Set up systems that must obey choices.
+    #[command(subcommand)]
+    System(system::Task),
     /// Check that nobody changed the ledger.
     #[command(subcommand)]
     Ledger(ledger::Task),
@@ -94,6 +102,8 @@ async fn run(task: Task) -> Result<(), Failure> {
         Task::People(task) => task.run().await,
         Task::Link(one) => one.run().await,
         Task::Links(task) => task.run().await,
+        Task::Deliveries(task) => task.run().await,
+        Task::System(task) => task.run().await,
         Task::Ledger(task) => task.run().await,
         Task::Key(task) => task.run().await,
         Task::Keys(task) => task.run(),

@@ -9,6 +9,7 @@ use super::Failure;
 use crate::keys::{KeyError, Keys};
 use crate::ports::{Clock, Random, SystemClock, SystemRandom};
 use crate::store::Store;
+use crate::tell::Networks;
 use crate::vault::Vault;
 
 /// How strict to be.
@@ -35,6 +36,21 @@ pub struct Place {
     /// development or production.
     #[arg(long, value_enum, default_value_t = Mode::Development, env = "SAYSO_MODE")]
     pub mode: Mode,
+}
+
+/// Where webhooks may go.
+#[derive(Clone, Debug, Args)]
+pub struct Outgoing {
+    /// Network of one's own that webhooks may go to, such as 10.20.0.0/16; several with commas.
+    /// Others that are not public are refused.
+    #[arg(
+        long = "allow-network",
+        value_name = "CIDR",
+        default_value = "",
+        hide_default_value = true,
+        env = "SAYSO_ALLOW_NETWORK"
+    )]
+    pub networks: Networks,
 }
 
 /// An opened place.

@@ -11,7 +11,7 @@ use domain::contact::{Email, IdentifierKind};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-use super::place::Mode;
+use super::place::{Mode, Outgoing};
 use super::{Failure, Place, Premises, say};
 use crate::api::Options;
 use crate::ledger::{GROUP, Ledger};
@@ -20,6 +20,7 @@ use crate::notices::{NoticeError, Notices, publish};
 use crate::outbox::FileOutbox;
 use crate::people;
 use crate::service::Service;
+use crate::tell::{HttpPost, PATIENCE, Teller};
 use crate::web::{Web, router};
 
 /// Options of `sayso serve`.
@@ -27,6 +28,8 @@ use crate::web::{Web, router};
 pub struct Serve {
     #[command(flatten)]
     place: Place,
+    #[command(flatten)]
+    outgoing: Outgoing,
     /// Port to listen on; 0 takes a free one.
     #[arg(long, default_value_t = 3000, env = "SAYSO_PORT")]
     port: u16,
@@ -85,12 +88,18 @@ impl Serve {
         say(format_args!("Listening on {base_url}"));
         let service = Arc::new(self.assemble(premises).await?);
         tokio::spawn(keep_house(Arc::clone(&service)));
+        tokio::spawn(self.teller(Arc::clone(&service))?.run());
         let options =
             Options { rate: NonZeroU32::new(self.api_rate), metrics_open: self.metrics_open };
         axum::serve(listener, router(Web::new(service, &base_url).with_api(options)))
             .with_graceful_shutdown(asked_to_stop())
             .await
             .map_err(Failure::new)
+    }
+
+    fn teller(&self, service: Arc<Service>) -> Result<Teller, Failure> {
+        let post = HttpPost::new(self.outgoing.networks.clone(), PATIENCE).map_err(Failure::new)?;
+        Ok(Teller { service, post: Arc::new(post), drops: self.place.data.join("drops") })
     }
 
     fn check(&self) -> Result<(), Failure> {

@@ -7,11 +7,13 @@ use domain::change::{Assurance, Setting, resolve};
 use domain::choice::{Actor, Entry};
 use domain::contact::IdentifierKind;
 use domain::decision::Standpoint;
+use domain::ledger::Link;
 use domain::{Choice, PersonId, Position, Refusal, Wish};
 use uuid::Uuid;
 
 use super::writer::{Answer, Command};
-use crate::store::{Group, NewIdentifier, NewPerson, StoreError};
+use crate::store::{Group, NewIdentifier, NewPerson, SealedContact, StoreError};
+use crate::tell::Duties;
 
 /// What one group knows while it is resolved: every concerned person's entries so far,
 /// those of earlier commands of the same group included.
@@ -21,6 +23,8 @@ pub(super) struct Round {
     people: Vec<NewPerson>,
     identifiers: Vec<NewIdentifier>,
     entries: Vec<Entry>,
+    /// What people were named by in this group.
+    contacts: HashMap<Uuid, SealedContact>,
     next: Position,
 }
 
@@ -49,7 +53,8 @@ impl Round {
         }
         let next = Position(group.head().position.0 + 1);
         let (people, identifiers, entries) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { histories, owners, people, identifiers, entries, next })
+        let contacts = HashMap::new();
+        Ok(Self { histories, owners, people, identifiers, entries, contacts, next })
     }
 
     /// What one command adds. A refusal for any of the people adds nothing for all of them; only
@@ -106,10 +111,14 @@ impl Round {
         Ok(Ok(Recorded { reference: command.reference.clone(), added: count, version }))
     }
 
-    pub async fn finish(self, group: &mut Group) -> Result<(), StoreError> {
+    pub async fn finish(self, group: &mut Group, duties: &Duties<'_>) -> Result<(), StoreError> {
         group.insert_people(&self.people).await?;
         group.insert_identifiers(&self.identifiers).await?;
-        group.append(self.entries).await?;
+        let contacts = self.contacts;
+        let owed = |choice: &Choice, link: &Link| {
+            duties.owed(choice, link, contacts.get(&choice.entry.person.0))
+        };
+        group.record(self.entries, owed).await?;
         Ok(())
     }
 
@@ -127,6 +136,7 @@ impl Round {
             .collect();
         people.sort_unstable();
         people.dedup();
+        let kind = kind(handle.kind).as_str();
         // Only a no makes a record of somebody new: there is nothing else to remember them for.
         if let (true, Wish::TurnOff(_), Some((key_id, digest))) =
             (people.is_empty(), &command.wish, handle.digests.first())
@@ -135,13 +145,18 @@ impl Round {
             self.identifiers.push(NewIdentifier {
                 digest: digest.clone(),
                 person_id: command.stranger,
-                kind: kind(handle.kind).as_str(),
+                kind,
                 key_id: i64::from(*key_id),
                 cipher: None,
                 created_at: command.at.0,
             });
             self.owners.insert(digest.clone(), vec![command.stranger]);
             people.push(command.stranger);
+        }
+        if !handle.sealed.is_empty() {
+            let sealed = SealedContact { kind: kind.to_owned(), cipher: handle.sealed.clone() };
+            let named = people.iter().map(|person| (*person, sealed.clone()));
+            self.contacts.extend(named);
         }
         people
     }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::resolve::Round;
 use crate::store::{Store, StoreError};
+use crate::tell::Duties;
 
 /// Most commands in a group: large enough to share an fsync, small enough to answer soon.
 pub const GROUP: NonZeroUsize = NonZeroUsize::MIN.saturating_add(255);
@@ -142,7 +143,11 @@ async fn write_group(store: &Store, commands: &[Command]) -> Result<Vec<Answer>,
     for command in commands {
         answers.push(round.resolve(&mut group, command).await?);
     }
-    round.finish(&mut group).await?;
+    // The newest register says who must hear of it.
+    let notices = commands.iter().map(|command| &command.notice);
+    if let Some(notice) = notices.max_by_key(|notice| notice.number) {
+        round.finish(&mut group, &Duties::of(&notice.catalogue)).await?;
+    }
     group.commit().await?;
     Ok(answers)
 }

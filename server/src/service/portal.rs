@@ -111,6 +111,11 @@ impl Portal for Service {
                 Contact::Phone(_) => HandleKind::Phone,
             },
             digests: digests.into_iter().map(|known| (known.key_id, known.digest)).collect(),
+            sealed: self.vault.seal(
+                contact.kind().as_str(),
+                contact.as_str(),
+                self.random.as_ref(),
+            ),
         }
     }
 

@@ -5,6 +5,8 @@
 
 mod api_key;
 mod code;
+mod deliveries;
+mod delivery;
 mod group;
 mod import;
 mod ledger;
@@ -12,13 +14,19 @@ mod link;
 mod notice;
 mod people;
 mod pool;
+mod progress;
 mod session;
+mod system;
 
 pub use api_key::ApiKeyRow;
 pub use code::CodeRow;
+pub use deliveries::{DeliveryFilter, DeliveryRow};
+pub use delivery::{Due, NewDelivery, SealedContact, Told};
 pub use group::{Group, Head};
 pub use import::{Known, NewIdentifier, NewPerson, Sealed};
 pub use ledger::LedgerRow;
 pub use notice::NoticeRow;
 pub use people::{IdentifierRow, Mark, PersonRow};
 pub use pool::{Store, StoreError};
+pub use progress::OpenDeliveries;
+pub use system::SystemRow;

@@ -7,6 +7,7 @@ pub mod page;
 pub mod place;
 pub mod portal;
 pub mod ports;
+pub mod receiver;
 
 pub use answer::Answer;
 pub use browser::Browser;

@@ -1,0 +1,140 @@
+//! What a system is told of a choice: whom it concerns, by hashes that only this system can
+//! compare, and what of its own it may do from now on.
+
+use std::collections::BTreeMap;
+
+use domain::catalogue::System;
+use domain::contact::IdentifierKind;
+use domain::decision::Standpoint;
+use domain::{Act, Moment, Preferences, Target, decide};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::service::Service;
+use crate::store::{Due, StoreError};
+use crate::vault::system_digest;
+
+/// The body of a webhook.
+#[derive(Debug, Serialize)]
+pub(super) struct Message {
+    r#type: &'static str,
+    /// When the choice was made.
+    timestamp: String,
+    pub data: Content,
+}
+
+/// What a system is told.
+#[derive(Debug, Serialize)]
+pub(super) struct Content {
+    pub delivery: Uuid,
+    pub system: String,
+    /// The choice in the ledger.
+    pub position: i64,
+    pub target: String,
+    pub act: &'static str,
+    /// When a pause ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// The newest entry of this person that `switches` knows of: of two messages about a person,
+    /// the one with the higher number holds.
+    pub as_of: i64,
+    /// What the system may do, by switch; the choice's own and those it serves too.
+    pub switches: BTreeMap<String, bool>,
+    pub person: Person,
+}
+
+/// Whom it concerns.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Person {
+    /// HMAC-SHA-256 of `kind:normal form` by kind, in hexadecimal.
+    pub hashes: BTreeMap<&'static str, Vec<String>>,
+    /// As they are, only where the register says that the system needs them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub clear: BTreeMap<&'static str, Vec<String>>,
+}
+
+const KINDS: [IdentifierKind; 3] =
+    [IdentifierKind::Email, IdentifierKind::Phone, IdentifierKind::Customer];
+
+/// A time as JSON has it: RFC 3339, UTC, milliseconds.
+pub(super) fn rfc3339(moment: Moment) -> String {
+    let time = jiff::Timestamp::from_millisecond(moment.0).unwrap_or(jiff::Timestamp::MAX);
+    format!("{time:.3}")
+}
+
+impl Message {
+    pub fn new(at: Moment, data: Content) -> Self {
+        Self { r#type: "choice.changed", timestamp: rfc3339(at), data }
+    }
+}
+
+impl Content {
+    /// What a system is told now. A late try tells what holds now, not what held then: an old yes
+    /// can't overtake a newer no.
+    pub async fn of(service: &Service, system: &System, due: &Due) -> Result<Self, StoreError> {
+        let entry = &due.choice.entry;
+        let customer = service.store.find_customer(entry.person).await?;
+        let (standpoint, history) = customer.map_or_else(Default::default, |(row, history)| {
+            let birth_year = row.birth_year.and_then(|year| u16::try_from(year).ok());
+            (Standpoint { birth_year }, history)
+        });
+        let notice = service.notices.current();
+        let (catalogue, now) = (&notice.catalogue, service.clock.now());
+        let preferences = Preferences::fold(&history);
+        let leaves = catalogue.leaves().filter(|leaf| {
+            entry.target.covers(leaf) && system.serves.iter().any(|served| served.covers(leaf))
+        });
+        // A switch that is gone from the register is denied, and the system must hear that.
+        let own = Some(entry.target.clone()).filter(Target::is_leaf);
+        let switches = leaves.chain(own).map(|leaf| {
+            let decision = decide(catalogue, &preferences, standpoint, &leaf, now);
+            (leaf.to_string(), decision.allowed)
+        });
+        let until = if let Act::Paused { until } = entry.act { Some(rfc3339(until)) } else { None };
+        Ok(Self {
+            delivery: due.id,
+            system: system.key.to_string(),
+            position: due.choice.position.0,
+            target: entry.target.to_string(),
+            act: entry.act.as_str(),
+            until,
+            as_of: history.last().map_or(due.choice.position.0, |newest| newest.position.0),
+            switches: switches.collect(),
+            person: Person::of(service, system, due).await?,
+        })
+    }
+}
+
+impl Person {
+    async fn of(service: &Service, system: &System, due: &Due) -> Result<Self, StoreError> {
+        let (vault, person) = (&service.vault, due.choice.entry.person.0);
+        let rows = service.store.list_identifiers(&[person]).await?;
+        let key = vault.system_key(system.key.as_str());
+        let mut told = Self::default();
+        for kind in KINDS {
+            let sealed = rows
+                .iter()
+                .filter(|row| row.kind == kind.as_str())
+                .filter_map(|row| row.cipher.as_deref())
+                .chain(
+                    due.contact
+                        .iter()
+                        .filter(|contact| contact.kind == kind.as_str())
+                        .map(|contact| contact.cipher.as_slice()),
+                );
+            let mut known: Vec<String> =
+                sealed.filter_map(|cipher| vault.open(kind.as_str(), cipher)).collect();
+            known.sort_unstable();
+            known.dedup();
+            if known.is_empty() {
+                continue;
+            }
+            let hashes = known.iter().map(|normal| system_digest(&key, kind, normal)).collect();
+            told.hashes.insert(kind.as_str(), hashes);
+            if system.clear.contains(&kind) {
+                told.clear.insert(kind.as_str(), known);
+            }
+        }
+        Ok(told)
+    }
+}
