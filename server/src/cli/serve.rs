@@ -99,7 +99,7 @@ impl Serve {
 
     fn teller(&self, service: Arc<Service>) -> Result<Teller, Failure> {
         let post = HttpPost::new(self.outgoing.networks.clone(), PATIENCE).map_err(Failure::new)?;
-        Ok(Teller { service, post: Arc::new(post), drops: self.place.data.join("drops") })
+        Ok(Teller::new(service, Arc::new(post), self.place.data.join("drops")))
     }
 
     fn check(&self) -> Result<(), Failure> {

@@ -1,8 +1,8 @@
 //! Who tells: looks for what is due, system by system, so that a slow one holds up no other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::Moment;
@@ -29,9 +29,27 @@ pub struct Teller {
     pub post: Arc<dyn Post>,
     /// The folder with a folder for each system that takes files.
     pub drops: PathBuf,
+    /// Systems of which the log already says that they can't be told.
+    mute: Arc<Mutex<HashSet<String>>>,
 }
 
 impl Teller {
+    /// What tells the systems of an installation.
+    #[must_use]
+    pub fn new(service: Arc<Service>, post: Arc<dyn Post>, drops: PathBuf) -> Self {
+        Self { service, post, drops, mute: Arc::default() }
+    }
+
+    /// Says once in the log that a system can't be told for want of a secret.
+    pub(super) fn lacks_secret(&self, key: &str, lacks: bool) {
+        let mut mute = self.mute.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if !lacks {
+            mute.remove(key);
+        } else if mute.insert(key.to_owned()) {
+            tracing::warn!(system = key, "no secret: `sayso system secret {key}` makes one");
+        }
+    }
+
     /// Tells for as long as it is let.
     pub async fn run(self) {
         let mut tick = tokio::time::interval(TICK);

@@ -42,8 +42,9 @@ impl Teller {
             if row.disabled_at.is_some() {
                 return Ok(count);
             }
-            if sign(&row, &self.service.vault, "check", now, "").is_none() {
-                tracing::warn!(system = key, "no secret: `sayso system secret {key}` makes one");
+            let lacks_secret = sign(&row, &self.service.vault, "check", now, "").is_none();
+            self.lacks_secret(key, lacks_secret);
+            if lacks_secret {
                 return Ok(count);
             }
             let due = store.take_deliveries(key, now.0, now.plus(LEASE).0, BATCH).await?;

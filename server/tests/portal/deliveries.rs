@@ -211,7 +211,7 @@ fn teller(portal: &TestPortal) -> Teller {
     let name = new_uuid(portal.clock.now(), &SystemRandom);
     let drops = std::env::temp_dir().join(format!("sayso-drops-{name}"));
     let post = HttpPost::new(Networks::default(), Duration::from_secs(1)).unwrap();
-    Teller { service: Arc::clone(&portal.service), post: Arc::new(post), drops }
+    Teller::new(Arc::clone(&portal.service), Arc::new(post), drops)
 }
 
 fn files(teller: &Teller) -> Vec<PathBuf> {

@@ -61,7 +61,7 @@ async fn scene_with(portal: &TestPortal, catalogue: &str) -> Scene {
 fn teller(portal: &TestPortal, networks: &str) -> Teller {
     let post = HttpPost::new(networks.parse().unwrap(), Duration::from_millis(700)).unwrap();
     let drops = std::env::temp_dir().join("sayso-no-drops");
-    Teller { service: Arc::clone(&portal.service), post: Arc::new(post), drops }
+    Teller::new(Arc::clone(&portal.service), Arc::new(post), drops)
 }
 
 async fn gives_secret(portal: &TestPortal, rotate: bool) -> String {
