@@ -57,7 +57,8 @@ const KINDS: [IdentifierKind; 3] =
     [IdentifierKind::Email, IdentifierKind::Phone, IdentifierKind::Customer];
 
 /// A time as JSON has it: RFC 3339, UTC, milliseconds.
-pub(super) fn rfc3339(moment: Moment) -> String {
+#[must_use]
+pub fn rfc3339(moment: Moment) -> String {
     let time = jiff::Timestamp::from_millisecond(moment.0).unwrap_or(jiff::Timestamp::MAX);
     format!("{time:.3}")
 }

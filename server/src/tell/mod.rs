@@ -11,6 +11,7 @@ mod teller;
 mod turn;
 
 pub use client::{HttpPost, NoClient, PATIENCE};
+pub use content::rfc3339;
 pub use drops::{Dropped, neutral};
 pub use duties::Duties;
 pub use networks::{Networks, NotANetwork, refused_webhooks};

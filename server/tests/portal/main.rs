@@ -8,6 +8,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod api_deliveries;
 mod api_document;
 mod api_keys;
 mod api_limits;
