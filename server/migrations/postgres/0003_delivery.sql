@@ -10,7 +10,6 @@ create table delivery (
     sent_at bigint,
     acknowledged_at bigint,
     failure text,
-    contact_kind text,
     contact bytea,
     unique (position, system)
 );

@@ -10,7 +10,6 @@ create table delivery (
     sent_at integer,
     acknowledged_at integer,
     failure text,
-    contact_kind text,
     contact blob,
     unique (position, system)
 ) strict, without rowid;

@@ -12,7 +12,7 @@ use domain::{Choice, PersonId, Position, Refusal, Wish};
 use uuid::Uuid;
 
 use super::writer::{Answer, Command};
-use crate::store::{Group, NewIdentifier, NewPerson, SealedContact, StoreError};
+use crate::store::{Group, NewIdentifier, NewPerson, StoreError};
 use crate::tell::Duties;
 
 /// What one group knows while it is resolved: every concerned person's entries so far,
@@ -24,7 +24,7 @@ pub(super) struct Round {
     identifiers: Vec<NewIdentifier>,
     entries: Vec<Entry>,
     /// What people were named by in this group.
-    contacts: HashMap<Uuid, SealedContact>,
+    contacts: HashMap<Uuid, Vec<u8>>,
     next: Position,
 }
 
@@ -136,7 +136,6 @@ impl Round {
             .collect();
         people.sort_unstable();
         people.dedup();
-        let kind = kind(handle.kind).as_str();
         // Only a no makes a record of somebody new: there is nothing else to remember them for.
         if let (true, Wish::TurnOff(_), Some((key_id, digest))) =
             (people.is_empty(), &command.wish, handle.digests.first())
@@ -145,7 +144,7 @@ impl Round {
             self.identifiers.push(NewIdentifier {
                 digest: digest.clone(),
                 person_id: command.stranger,
-                kind,
+                kind: kind(handle.kind).as_str(),
                 key_id: i64::from(*key_id),
                 cipher: None,
                 created_at: command.at.0,
@@ -154,8 +153,7 @@ impl Round {
             people.push(command.stranger);
         }
         if !handle.sealed.is_empty() {
-            let sealed = SealedContact { kind: kind.to_owned(), cipher: handle.sealed.clone() };
-            let named = people.iter().map(|person| (*person, sealed.clone()));
+            let named = people.iter().map(|person| (*person, handle.sealed.clone()));
             self.contacts.extend(named);
         }
         people

@@ -16,6 +16,7 @@ use crate::ledger::{Command, RecordError};
 use crate::notices::NoticeError;
 use crate::ports::new_uuid;
 use crate::store::StoreError;
+use crate::tell::seal_contact;
 use crate::vault::token_digest;
 
 impl From<StoreError> for PortalErrorFrom {
@@ -111,10 +112,10 @@ impl Portal for Service {
                 Contact::Phone(_) => HandleKind::Phone,
             },
             digests: digests.into_iter().map(|known| (known.key_id, known.digest)).collect(),
-            sealed: self.vault.seal(
-                contact.kind().as_str(),
-                contact.as_str(),
+            sealed: seal_contact(
+                &self.vault,
                 self.random.as_ref(),
+                &[(contact.kind(), contact.as_str())],
             ),
         }
     }

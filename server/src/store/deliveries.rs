@@ -164,7 +164,7 @@ impl Store {
         let done = on_pool!(&self.durable, db => {
             let mut statement = sqlx::QueryBuilder::<Db>::new(
                 "update delivery set state = 'acknowledged', failure = null, contact = null,
-                        contact_kind = null, acknowledged_at = coalesce(acknowledged_at, ");
+                        acknowledged_at = coalesce(acknowledged_at, ");
             statement.push_bind(now).push(") where state <> 'acknowledged'");
             narrow!(statement, filter);
             statement.build().execute(db).await.map(|done| done.rows_affected())

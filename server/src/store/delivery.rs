@@ -23,17 +23,9 @@ pub struct NewDelivery {
     pub due_at: i64,
     /// When, in milliseconds since 1970.
     pub created_at: i64,
-    /// What somebody was named by of whom no sealed identifier is kept; forgotten once confirmed.
-    pub contact: Option<SealedContact>,
-}
-
-/// An identifier sealed for those who must be told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SealedContact {
-    /// email, phone or customer.
-    pub kind: String,
-    /// The sealed normal form.
-    pub cipher: Vec<u8>,
+    /// What somebody is known by, sealed, where the store may not keep it: forgotten once the
+    /// system has confirmed.
+    pub contact: Option<Vec<u8>>,
 }
 
 /// A delivery that is taken to be told, with its choice.
@@ -46,7 +38,7 @@ pub struct Due {
     /// The choice.
     pub choice: Choice,
     /// See [`NewDelivery::contact`].
-    pub contact: Option<SealedContact>,
+    pub contact: Option<Vec<u8>>,
 }
 
 /// What became of a try.
@@ -94,7 +86,7 @@ impl Group {
         on_work!(&mut self.work, db => {
             let mut statement = sqlx::QueryBuilder::<Db>::new(
                 "insert into delivery (id, position, system, state, next_at, due_at, created_at,
-                                       contact_kind, contact) ");
+                                       contact) ");
             statement.push_values(part, |mut row, delivery| {
                 row.push_bind(delivery.id)
                     .push_bind(delivery.position)
@@ -103,8 +95,7 @@ impl Group {
                     .push_bind(delivery.created_at)
                     .push_bind(delivery.due_at)
                     .push_bind(delivery.created_at)
-                    .push_bind(delivery.contact.as_ref().map(|contact| contact.kind.as_str()))
-                    .push_bind(delivery.contact.as_ref().map(|contact| contact.cipher.as_slice()));
+                    .push_bind(delivery.contact.as_deref());
             });
             statement.build().persistent(part.len() == 500).execute(db).await.map(|_| ())
         })?;
@@ -129,13 +120,13 @@ impl Store {
              where id in (select id from delivery
                           where system = $1 and state = 'queued' and next_at <= $2
                           order by next_at, position limit $4)
-             returning id, position, attempts, contact_kind, contact";
+             returning id, position, attempts, contact";
         // SQLite has one writer; on PostgreSQL other nodes take what this one has not locked.
         const POSTGRES: &str = "update delivery set next_at = $3, attempts = attempts + 1
              where id in (select id from delivery
                           where system = $1 and state = 'queued' and next_at <= $2
                           order by next_at, position limit $4 for update skip locked)
-             returning id, position, attempts, contact_kind, contact";
+             returning id, position, attempts, contact";
         let statement = match &self.durable {
             Pool::Sqlite(_) => SQLITE,
             Pool::Postgres(_) => POSTGRES,
@@ -151,9 +142,8 @@ impl Store {
         let choices = self.list_choices_at(&positions).await?;
         let mut taken: HashMap<i64, Taken> = taken.into_iter().map(|row| (row.1, row)).collect();
         let due = choices.into_iter().filter_map(|choice| {
-            let (id, _, attempts, kind, cipher) = taken.remove(&choice.position.0)?;
+            let (id, _, attempts, contact) = taken.remove(&choice.position.0)?;
             let attempts = u16::try_from(attempts).unwrap_or(u16::MAX);
-            let contact = kind.zip(cipher).map(|(kind, cipher)| SealedContact { kind, cipher });
             Some(Due { id, attempts, choice, contact })
         });
         Ok(due.collect())
@@ -215,8 +205,7 @@ const TAKEN: &str = "update delivery
      set sent_at = $2, failure = null,
          state = case when $3 or acknowledged_at is not null then 'acknowledged' else 'sent' end,
          acknowledged_at = case when $3 then coalesce(acknowledged_at, $2) else acknowledged_at end,
-         contact_kind = case when $3 then null else contact_kind end,
          contact = case when $3 then null else contact end
      where id = $1 and state = 'queued'";
 
-type Taken = (Uuid, i64, i64, Option<String>, Option<Vec<u8>>);
+type Taken = (Uuid, i64, i64, Option<Vec<u8>>);

@@ -21,7 +21,7 @@ mod system;
 pub use api_key::ApiKeyRow;
 pub use code::CodeRow;
 pub use deliveries::{DeliveryFilter, DeliveryRow};
-pub use delivery::{Due, NewDelivery, SealedContact, Told};
+pub use delivery::{Due, NewDelivery, Told};
 pub use group::{Group, Head};
 pub use import::{Known, NewIdentifier, NewPerson, Sealed};
 pub use ledger::LedgerRow;

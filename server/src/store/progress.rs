@@ -80,4 +80,20 @@ impl Store {
         };
         rows.into_iter().map(open).collect()
     }
+
+    /// How many deliveries of each system should have been confirmed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn count_overdue_deliveries(
+        &self,
+        now: i64,
+    ) -> Result<Vec<(String, i64)>, StoreError> {
+        Ok(on_pool!(&self.quick, db => sqlx::query_as(
+            "select system, count(*) from delivery
+             where state <> 'acknowledged' and due_at < $1 group by system order by system")
+            .bind(now)
+            .fetch_all(db)
+            .await)?)
+    }
 }

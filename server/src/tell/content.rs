@@ -10,6 +10,7 @@ use domain::{Act, Moment, Preferences, Target, decide};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::contact::open_contact;
 use crate::service::Service;
 use crate::store::{Due, StoreError};
 use crate::vault::system_digest;
@@ -111,20 +112,15 @@ impl Person {
         let (vault, person) = (&service.vault, due.choice.entry.person.0);
         let rows = service.store.list_identifiers(&[person]).await?;
         let key = vault.system_key(system.key.as_str());
+        let contact = due.contact.as_deref();
+        let named = contact.map(|sealed| open_contact(vault, sealed)).unwrap_or_default();
         let mut told = Self::default();
         for kind in KINDS {
-            let sealed = rows
-                .iter()
-                .filter(|row| row.kind == kind.as_str())
-                .filter_map(|row| row.cipher.as_deref())
-                .chain(
-                    due.contact
-                        .iter()
-                        .filter(|contact| contact.kind == kind.as_str())
-                        .map(|contact| contact.cipher.as_slice()),
-                );
+            let sealed = rows.iter().filter(|row| row.kind == kind.as_str());
+            let sealed = sealed.filter_map(|row| vault.open(kind.as_str(), row.cipher.as_deref()?));
+            let named = named.iter().filter(|(of, _)| of == kind.as_str());
             let mut known: Vec<String> =
-                sealed.filter_map(|cipher| vault.open(kind.as_str(), cipher)).collect();
+                sealed.chain(named.map(|(_, normal)| normal.clone())).collect();
             known.sort_unstable();
             known.dedup();
             if known.is_empty() {

@@ -6,7 +6,7 @@ use domain::ledger::Link;
 use domain::{Catalogue, Choice};
 use jiff::tz::TimeZone;
 
-use crate::store::{NewDelivery, SealedContact};
+use crate::store::NewDelivery;
 
 /// What a register asks to be told.
 pub struct Duties<'a> {
@@ -27,13 +27,14 @@ impl<'a> Duties<'a> {
         }
     }
 
-    /// The deliveries that a choice owes; `contact` is what the person was named by.
+    /// The deliveries that a choice owes; `contact` is what the person is
+    /// known by (see [`super::seal_contact`]), where the store does not keep that.
     #[must_use]
     pub fn owed(
         &self,
         choice: &Choice,
         link: &Link,
-        contact: Option<&SealedContact>,
+        contact: Option<&Vec<u8>>,
     ) -> Vec<NewDelivery> {
         let at = choice.entry.at;
         let owed = concerned(self.catalogue, choice).map(|system| NewDelivery {

@@ -14,12 +14,12 @@ impl Teller {
     /// [`StoreError`] when the database fails.
     pub async fn escalate(&self) -> Result<(), StoreError> {
         let (store, now) = (&self.service.store, self.service.clock.now());
-        let open = store.count_open_deliveries(now.0).await?;
+        let late = store.count_overdue_deliveries(now.0).await?;
         let notice = self.service.notices.current();
         for system in &notice.catalogue.systems {
             let key = system.key.as_str();
-            let of_system = open.iter().filter(|row| row.system == key);
-            let overdue: i64 = of_system.map(|row| row.overdue).sum();
+            let found = late.iter().find(|(system, _)| system == key);
+            let overdue = found.map_or(0, |(_, count)| *count);
             if overdue == 0 || !store.record_escalated(key, now.0, now.0 - DAY).await? {
                 continue;
             }

@@ -1,6 +1,7 @@
 //! Telling systems of choices: who must hear, by webhook or by file, until each has confirmed.
 
 mod client;
+mod contact;
 mod content;
 mod drops;
 mod duties;
@@ -11,6 +12,7 @@ mod teller;
 mod turn;
 
 pub use client::{HttpPost, NoClient, PATIENCE};
+pub use contact::seal_contact;
 pub use content::rfc3339;
 pub use drops::{Dropped, neutral};
 pub use duties::Duties;

@@ -17,8 +17,10 @@ use crate::store::StoreError;
 
 /// How often it looks.
 const TICK: Duration = Duration::from_millis(500);
-/// Looks from one check of files and deadlines to the next.
+/// Looks from one check of files to the next.
 const SELDOM: u32 = 20;
+/// Looks from one check of deadlines, which last days, to the next.
+const RARELY: u32 = 600;
 
 /// Tells systems of choices.
 #[derive(Clone)]
@@ -68,7 +70,7 @@ impl Teller {
                 let work = async move { logged(&system, teller.serve(&system).await) };
                 busy.insert(key, tokio::spawn(work));
             }
-            if turn.is_multiple_of(SELDOM)
+            if turn.is_multiple_of(RARELY)
                 && let Err(error) = self.escalate().await
             {
                 tracing::error!(%error, "late systems can't be looked for");

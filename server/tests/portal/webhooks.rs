@@ -1,26 +1,27 @@
 //! Choices told by webhook to a system that behaves well, badly or not at all (W-01 to W-08).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::time::Duration;
 
 use domain::delivery::State;
 use domain::moment::{DAY, HOUR, MINUTE};
-use server::notices::publish;
-use server::ports::Clock;
-use server::store::{DeliveryFilter, DeliveryRow};
-use server::tell::{HttpPost, ROTATION, Teller, new_secret};
+use server::ports::{Clock, Random};
+use server::store::DeliveryFilter;
+use server::tell::ROTATION;
 use server::vault::system_digest;
 
 use crate::support::portal::CATALOGUE;
 use crate::support::receiver::{Manner, Receiver};
-use crate::support::{Customer, TestPortal, on_both_engines, on_sqlite};
+use crate::support::scene::{
+    deliveries, gives_secret, leads_to, only, opts_out, scene, scene_with, teller,
+};
+use crate::support::{TestPortal, on_both_engines, on_sqlite};
 
 on_both_engines![
     a_choice_is_told_signed_thin_and_once,
     a_system_that_comes_back_after_three_days_has_missed_nothing,
     two_nodes_share_the_work_and_tell_nothing_twice,
     a_failed_delivery_is_listed_and_told_again_when_replayed,
+    whatever_a_receiver_does_each_choice_arrives_under_one_id,
 ];
 on_sqlite![
     every_kind_of_bad_answer_leads_to_another_try_with_the_same_id,
@@ -35,60 +36,6 @@ on_sqlite![
     a_private_address_is_refused_when_it_is_called,
     whoever_answers_for_a_late_system_hears_of_it_once_a_day,
 ];
-
-const MAILER: &str = "https://hooks.mailer.example/sayso";
-
-/// A portal whose mail service is a receiver, with what tells it.
-struct Scene {
-    receiver: Receiver,
-    teller: Teller,
-    secret: String,
-}
-
-async fn scene(portal: &TestPortal) -> Scene {
-    scene_with(portal, CATALOGUE).await
-}
-
-async fn scene_with(portal: &TestPortal, catalogue: &str) -> Scene {
-    let receiver = Receiver::opens().await;
-    let source = catalogue.replace(MAILER, &receiver.url);
-    publish(portal.store(), &source, portal.clock.now()).await.unwrap();
-    portal.service.notices.refresh().await.unwrap();
-    let secret = gives_secret(portal, false).await;
-    Scene { receiver, teller: teller(portal, "127.0.0.0/8"), secret }
-}
-
-fn teller(portal: &TestPortal, networks: &str) -> Teller {
-    let post = HttpPost::new(networks.parse().unwrap(), Duration::from_millis(700)).unwrap();
-    let drops = std::env::temp_dir().join("sayso-no-drops");
-    Teller::new(Arc::clone(&portal.service), Arc::new(post), drops)
-}
-
-async fn gives_secret(portal: &TestPortal, rotate: bool) -> String {
-    let random = portal.random.as_ref();
-    let (secret, sealed) = new_secret("mailer", &portal.service.vault, random);
-    let now = portal.clock.now().0;
-    assert!(portal.store().record_secret("mailer", &sealed, rotate, now).await.unwrap());
-    secret
-}
-
-/// The mail service's deliveries.
-async fn deliveries(portal: &TestPortal) -> Vec<DeliveryRow> {
-    let filter = DeliveryFilter { system: Some("mailer".into()), ..DeliveryFilter::default() };
-    portal.store().list_deliveries(&filter, (0, ""), 1_000).await.unwrap()
-}
-
-async fn only(portal: &TestPortal) -> DeliveryRow {
-    let mut rows = deliveries(portal).await;
-    assert_eq!(rows.len(), 1, "{rows:?}");
-    rows.remove(0)
-}
-
-async fn opts_out(portal: &TestPortal, customer: &Customer) {
-    let mut browser = portal.browser();
-    browser.opens_link(customer).await;
-    browser.turns_off("message:offers/email").await;
-}
 
 async fn a_choice_is_told_signed_thin_and_once(portal: &TestPortal) {
     let scene = scene(portal).await;
@@ -147,9 +94,7 @@ async fn a_system_that_comes_back_after_three_days_has_missed_nothing(portal: &T
     assert!(rows.iter().all(|row| row.state == State::Queued), "{rows:?}");
     assert!(rows.iter().all(|row| row.failure.as_deref() == Some("no connection")), "{rows:?}");
     let receiver = Receiver::opens().await;
-    let source = CATALOGUE.replace(MAILER, &receiver.url);
-    publish(portal.store(), &source, portal.clock.now()).await.unwrap();
-    portal.service.notices.refresh().await.unwrap();
+    leads_to(portal, CATALOGUE, &receiver).await;
     portal.clock.moves(DAY + 3 * HOUR);
     scene.teller.round().await.unwrap();
     let heard = receiver.heard();
@@ -285,9 +230,7 @@ async fn only_a_clear_word_confirms(portal: &TestPortal) {
 
 async fn without_a_secret_nothing_is_told_and_nothing_is_lost(portal: &TestPortal) {
     let receiver = Receiver::opens().await;
-    let source = CATALOGUE.replace(MAILER, &receiver.url);
-    publish(portal.store(), &source, portal.clock.now()).await.unwrap();
-    portal.service.notices.refresh().await.unwrap();
+    leads_to(portal, CATALOGUE, &receiver).await;
     let customer = portal.customer("mira@example.com").await;
     opts_out(portal, &customer).await;
     let teller = teller(portal, "127.0.0.0/8");
@@ -396,4 +339,49 @@ async fn whoever_answers_for_a_late_system_hears_of_it_once_a_day(portal: &TestP
     portal.clock.moves(DAY);
     scene.teller.escalate().await.unwrap();
     portal.mailbox.reads();
+}
+
+/// Manners drawn by chance, and a node that dies in the middle of its work.
+async fn whatever_a_receiver_does_each_choice_arrives_under_one_id(portal: &TestPortal) {
+    let scene = scene(portal).await;
+    let mut chance = [0; 30];
+    portal.random.fill(&mut chance);
+    scene.receiver.answers(chance.map(|byte| match byte % 8 {
+        0 => Manner::Says(500, ""),
+        1 => Manner::Adds(429, "retry-after", "7200".into()),
+        2 => Manner::Adds(302, "location", "http://127.0.0.1:1/".into()),
+        3 => Manner::Says(200, "garbage \u{0}"),
+        4 => Manner::Says(200, "{\"acknowledged\": true}"),
+        5 => Manner::Says(404, "{\"acknowledged\": true}"),
+        _ => Manner::Says(503, "later"),
+    }));
+    let mut made = BTreeSet::new();
+    for number in 0..12 {
+        let customer = portal.customer(&format!("customer{number}@example.com")).await;
+        opts_out(portal, &customer).await;
+        scene.teller.round().await.unwrap();
+        portal.clock.moves(MINUTE);
+    }
+    // A node takes what is due and is never heard of again.
+    let now = portal.clock.now().0;
+    portal.store().take_deliveries("mailer", now, now + 5 * MINUTE, 100).await.unwrap();
+    for _ in 0..(5 * 24) {
+        scene.teller.round().await.unwrap();
+        portal.clock.moves(HOUR);
+    }
+    let failed = DeliveryFilter { state: Some(State::Failed), ..DeliveryFilter::default() };
+    portal.store().record_replay(&failed, portal.clock.now().0).await.unwrap();
+    scene.teller.round().await.unwrap();
+    for row in deliveries(portal).await {
+        assert!(matches!(row.state, State::Sent | State::Acknowledged), "{row:?}");
+        made.insert((row.id.to_string(), row.position));
+    }
+    let heard = scene.receiver.heard();
+    assert!(heard.len() > 20, "there was something to survive: {}", heard.len());
+    let told: BTreeSet<_> = heard
+        .iter()
+        .map(|one| (one.id().to_owned(), one.json()["data"]["position"].as_i64().unwrap()))
+        .collect();
+    assert_eq!(told, made, "each choice under one id");
+    assert!(heard.iter().all(|one| one.verifies(&scene.secret)));
 }

@@ -8,6 +8,7 @@ pub mod place;
 pub mod portal;
 pub mod ports;
 pub mod receiver;
+pub mod scene;
 
 pub use answer::Answer;
 pub use browser::Browser;
