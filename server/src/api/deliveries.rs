@@ -10,7 +10,8 @@ use uuid::Uuid;
 use super::client::With;
 use super::delivery_view::{DeliveryList, DeliveryState, DeliveryView, ReplayRange, Replayed};
 use super::json::Json;
-use super::problem::{Document, Kind, Problem};
+use super::openapi::Problems;
+use super::problem::{Kind, Problem};
 use super::{Api, paths, scope};
 use crate::store::{DeliveryFilter, DeliveryRow};
 
@@ -65,10 +66,9 @@ fn own_system(client: &Client, asked: Option<String>) -> Result<Option<String>, 
     params(Search),
     responses(
         (status = 200, body = DeliveryList, description = "Deliveries"),
-        (status = "4XX", body = Document, content_type = "application/problem+json", description = "A problem"),
-        (status = "5XX", body = Document, content_type = "application/problem+json", description = "A problem"),
+        Problems,
     ),
-    security(("key" = [])),
+    security(("key" = ["deliveries"])),
 )]
 pub(super) async fn list_deliveries(
     client: Client,
@@ -112,10 +112,9 @@ fn read_cursor(text: &str) -> Option<(i64, &str)> {
     params(("id" = Uuid, Path, description = "The delivery")),
     responses(
         (status = 200, body = DeliveryView, description = "The delivery"),
-        (status = "4XX", body = Document, content_type = "application/problem+json", description = "A problem"),
-        (status = "5XX", body = Document, content_type = "application/problem+json", description = "A problem"),
+        Problems,
     ),
-    security(("key" = [])),
+    security(("key" = ["deliveries"])),
 )]
 pub(super) async fn find_delivery(
     client: Client,
@@ -133,10 +132,9 @@ pub(super) async fn find_delivery(
     params(("id" = Uuid, Path, description = "The delivery")),
     responses(
         (status = 200, body = DeliveryView, description = "The delivery, acknowledged"),
-        (status = "4XX", body = Document, content_type = "application/problem+json", description = "A problem"),
-        (status = "5XX", body = Document, content_type = "application/problem+json", description = "A problem"),
+        Problems,
     ),
-    security(("key" = [])),
+    security(("key" = ["deliveries"])),
 )]
 pub(super) async fn acknowledge_delivery(
     client: Client,
@@ -157,10 +155,9 @@ pub(super) async fn acknowledge_delivery(
     params(("id" = Uuid, Path, description = "The delivery")),
     responses(
         (status = 200, body = DeliveryView, description = "The delivery, queued"),
-        (status = "4XX", body = Document, content_type = "application/problem+json", description = "A problem"),
-        (status = "5XX", body = Document, content_type = "application/problem+json", description = "A problem"),
+        Problems,
     ),
-    security(("key" = [])),
+    security(("key" = ["deliveries"])),
 )]
 pub(super) async fn replay_delivery(
     client: Client,
@@ -181,10 +178,9 @@ pub(super) async fn replay_delivery(
     request_body = ReplayRange,
     responses(
         (status = 200, body = Replayed, description = "How many are told again"),
-        (status = "4XX", body = Document, content_type = "application/problem+json", description = "A problem"),
-        (status = "5XX", body = Document, content_type = "application/problem+json", description = "A problem"),
+        Problems,
     ),
-    security(("key" = [])),
+    security(("key" = ["deliveries"])),
 )]
 pub(super) async fn replay_deliveries(
     client: Client,

@@ -1,6 +1,7 @@
-//! Telling whoever answers for a system that it is late.
+//! Looking after what is on its way: figures, and a word to whoever answers for a late system.
 
 use domain::contact::{Contact, Email};
+use domain::delivery::State;
 use domain::moment::DAY;
 
 use super::Teller;
@@ -8,6 +9,32 @@ use crate::ports::Letter;
 use crate::store::StoreError;
 
 impl Teller {
+    /// Brings the figures of what is on its way up to date.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn count(&self) -> Result<(), StoreError> {
+        let (metrics, now) = (&self.service.metrics, self.service.clock.now());
+        let open = self.service.store.count_open_deliveries(now.0).await?;
+        let notice = self.service.notices.current();
+        for system in &notice.catalogue.systems {
+            let key = system.key.as_str();
+            let of_system: Vec<_> = open.iter().filter(|row| row.system == key).collect();
+            for state in [State::Queued, State::Sent, State::Failed] {
+                let rows = of_system.iter().filter(|row| row.state == state);
+                metrics.set_deliveries(key, state.as_str(), rows.map(|row| row.count).sum());
+            }
+            let overdue = of_system.iter().map(|row| row.overdue).sum();
+            metrics.set_deliveries(key, "overdue", overdue);
+            let waiting = of_system.iter().filter(|row| row.state == State::Queued);
+            let oldest = waiting.map(|row| row.oldest_at).min().unwrap_or(now.0);
+            // Whole seconds of any age that matters are exact in a float.
+            let seconds = u32::try_from((now.0 - oldest).max(0) / 1000).unwrap_or(u32::MAX);
+            metrics.set_oldest_delivery(key, f64::from(seconds));
+        }
+        Ok(())
+    }
+
     /// Writes to the escalation address of every system with overdue deliveries, once a day.
     ///
     /// # Errors

@@ -19,6 +19,8 @@ use crate::store::StoreError;
 const TICK: Duration = Duration::from_millis(500);
 /// Looks from one check of files to the next.
 const SELDOM: u32 = 20;
+/// Looks from one counting to the next.
+const NOW_AND_THEN: u32 = 60;
 /// Looks from one check of deadlines, which last days, to the next.
 const RARELY: u32 = 600;
 
@@ -70,11 +72,15 @@ impl Teller {
                 let work = async move { logged(&system, teller.serve(&system).await) };
                 busy.insert(key, tokio::spawn(work));
             }
-            if turn.is_multiple_of(RARELY)
-                && let Err(error) = self.escalate().await
-            {
-                tracing::error!(%error, "late systems can't be looked for");
-            }
+            self.look_after(turn).await;
+        }
+    }
+
+    async fn look_after(&self, turn: u32) {
+        let counted = if turn.is_multiple_of(NOW_AND_THEN) { self.count().await } else { Ok(()) };
+        let told = if turn.is_multiple_of(RARELY) { self.escalate().await } else { Ok(()) };
+        if let Err(error) = counted.and(told) {
+            tracing::error!(%error, "late systems can't be looked for");
         }
     }
 

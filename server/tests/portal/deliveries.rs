@@ -31,6 +31,7 @@ on_both_engines![
 on_sqlite![
     each_nights_choices_are_written_into_one_file,
     a_file_that_is_moved_to_done_confirms_what_is_in_it,
+    figures_say_how_much_is_on_its_way,
     a_deadline_falls_on_a_business_day_of_the_controllers_country,
 ];
 
@@ -289,4 +290,25 @@ async fn a_deadline_falls_on_a_business_day_of_the_controllers_country(portal: &
     turns_off(portal, &customer, &["message:offers/email"]).await;
     let due: jiff::Timestamp = "2026-12-30T23:59:59.999Z".parse().unwrap();
     assert_eq!(all(portal).await[0].due_at, due.as_millisecond());
+}
+
+async fn figures_say_how_much_is_on_its_way(portal: &TestPortal) {
+    let teller = teller(portal);
+    let customer = portal.customer("mira@example.com").await;
+    turns_off(portal, &customer, &["message:offers/email", "message:care/email"]).await;
+    portal.clock.moves(5 * DAY);
+    teller.count().await.unwrap();
+    let text = portal.service.metrics.write().unwrap();
+    for line in [
+        "sayso_deliveries{system=\"mailer\",state=\"queued\"} 2",
+        "sayso_deliveries{system=\"mailer\",state=\"overdue\"} 2",
+        "sayso_deliveries{system=\"warehouse\",state=\"queued\"} 0",
+        "sayso_delivery_oldest_seconds{system=\"mailer\"} 432000.0",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    portal.store().record_acknowledged(&of("mailer"), portal.clock.now().0).await.unwrap();
+    teller.count().await.unwrap();
+    let text = portal.service.metrics.write().unwrap();
+    assert!(text.contains("sayso_deliveries{system=\"mailer\",state=\"queued\"} 0"), "{text}");
 }
