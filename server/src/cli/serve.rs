@@ -88,7 +88,7 @@ impl Serve {
         say(format_args!("Listening on {base_url}"));
         let service = Arc::new(self.assemble(premises).await?);
         tokio::spawn(keep_house(Arc::clone(&service)));
-        tokio::spawn(self.teller(Arc::clone(&service))?.run());
+        tokio::spawn(self.teller(Arc::clone(&service)).run());
         let options =
             Options { rate: NonZeroU32::new(self.api_rate), metrics_open: self.metrics_open };
         axum::serve(listener, router(Web::new(service, &base_url).with_api(options)))
@@ -97,9 +97,9 @@ impl Serve {
             .map_err(Failure::new)
     }
 
-    fn teller(&self, service: Arc<Service>) -> Result<Teller, Failure> {
-        let post = HttpPost::new(self.outgoing.networks.clone(), PATIENCE).map_err(Failure::new)?;
-        Ok(Teller::new(service, Arc::new(post), self.place.data.join("drops")))
+    fn teller(&self, service: Arc<Service>) -> Teller {
+        let post = HttpPost::new(self.outgoing.networks.clone(), PATIENCE);
+        Teller::new(service, Arc::new(post), self.place.data.join("drops"))
     }
 
     fn check(&self) -> Result<(), Failure> {

@@ -26,21 +26,15 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 /// Posts over HTTPS, and over HTTP within networks of one's own.
 pub struct HttpPost {
     networks: Arc<Networks>,
-    encrypted: Client,
-    plain: Client,
+    /// For https and for http; none where the machine's certificates can't be read.
+    clients: Option<(Client, Client)>,
 }
 
-/// The program can't make a client.
-#[derive(Debug, thiserror::Error)]
-#[error("webhooks can't be sent: {0}")]
-pub struct NoClient(#[from] reqwest::Error);
-
 impl HttpPost {
-    /// A client that waits so long for an answer.
-    ///
-    /// # Errors
-    /// [`NoClient`] when the certificates of the machine can't be read.
-    pub fn new(networks: Networks, patience: Duration) -> Result<Self, NoClient> {
+    /// A client that waits so long for an answer. On a machine without certificates nothing can be
+    /// posted, which is logged: the rest of the portal goes on.
+    #[must_use]
+    pub fn new(networks: Networks, patience: Duration) -> Self {
         // Whoever comes first installs it; it is the same one.
         drop(rustls::crypto::ring::default_provider().install_default());
         let networks = Arc::new(networks);
@@ -56,8 +50,12 @@ impl HttpPost {
                 .dns_resolver(Arc::new(resolver))
                 .build()
         };
-        let (encrypted, plain) = (client(false)?, client(true)?);
-        Ok(Self { networks, encrypted, plain })
+        let clients = client(false).and_then(|encrypted| Ok((encrypted, client(true)?)));
+        if let Err(error) = &clients {
+            tracing::error!(%error, "webhooks can't be sent");
+        }
+        let clients = clients.ok();
+        Self { networks, clients }
     }
 }
 
@@ -68,7 +66,8 @@ impl Post for HttpPost {
         if !self.networks.admits_url(&url) {
             return Err(Unreached::Private);
         }
-        let client = if url.scheme() == "https" { &self.encrypted } else { &self.plain };
+        let (encrypted, plain) = self.clients.as_ref().ok_or(Unreached::Connection)?;
+        let client = if url.scheme() == "https" { encrypted } else { plain };
         let mut request = client
             .post(url)
             .header(header::CONTENT_TYPE, "application/json")
@@ -173,7 +172,7 @@ mod tests {
     async fn a_name_that_leads_home_is_refused_at_connect_time() {
         let parcel =
             |url: &str| Parcel { url: url.into(), headers: Vec::new(), body: String::new() };
-        let post = HttpPost::new(Networks::default(), PATIENCE).unwrap();
+        let post = HttpPost::new(Networks::default(), PATIENCE);
         let lookup = Lookup { networks: Arc::default(), only_named: false };
         let found = lookup.resolve("localhost".parse().unwrap()).await.err().unwrap();
         assert_eq!(found.downcast_ref(), Some(&Unreached::Private));

@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 
 use domain::catalogue::System;
+use domain::choice::Entry;
 use domain::contact::IdentifierKind;
 use domain::decision::Standpoint;
-use domain::{Act, Moment, Preferences, Target, decide};
+use domain::moment::DAY;
+use domain::{Act, Catalogue, Moment, Preferences, Target, decide};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -33,7 +35,7 @@ pub(super) struct Content {
     pub position: i64,
     pub target: String,
     pub act: &'static str,
-    /// When a pause ends.
+    /// When a pause ends, or a yes must be given again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
     /// The newest entry of this person that `switches` knows of: of two messages about a person,
@@ -92,18 +94,29 @@ impl Content {
             let decision = decide(catalogue, &preferences, standpoint, &leaf, now);
             (leaf.to_string(), decision.allowed)
         });
-        let until = if let Act::Paused { until } = entry.act { Some(rfc3339(until)) } else { None };
         Ok(Self {
             delivery: due.id,
             system: system.key.to_string(),
             position: due.choice.position.0,
             target: entry.target.to_string(),
             act: entry.act.as_str(),
-            until,
+            until: ends(catalogue, entry).map(rfc3339),
             as_of: history.last().map_or(due.choice.position.0, |newest| newest.position.0),
             switches: switches.collect(),
             person: Person::of(service, system, due).await?,
         })
+    }
+}
+
+/// When an entry ends by itself.
+fn ends(catalogue: &Catalogue, entry: &Entry) -> Option<Moment> {
+    match (entry.act, &entry.target) {
+        (Act::Paused { until }, _) => Some(until),
+        (Act::Granted, Target::Message(topic, channel)) => {
+            let (_, rule) = catalogue.message(topic, *channel)?;
+            Some(entry.at.plus(i64::from(rule.valid_days?) * DAY))
+        }
+        _ => None,
     }
 }
 

@@ -67,18 +67,21 @@ impl Teller {
         let stamp = rfc3339(now).replace([':', '.'], "-");
         let path = folder.join(format!("{name}-{stamp}.csv"));
         let part = path.with_extension("part");
+        let until = now.plus(LEASE).0;
+        let mut due = store.take_deliveries(key, before.0, until, BATCH).await?;
+        if due.is_empty() {
+            // Another node was quicker.
+            return Ok(None);
+        }
         let mut rows = begin(&part).map_err(failed)?;
         let mut told = Vec::new();
-        loop {
-            let due = store.take_deliveries(key, before.0, now.plus(LEASE).0, BATCH).await?;
-            if due.is_empty() {
-                break;
-            }
+        while !due.is_empty() {
             for due in &due {
                 let content = Content::of(&self.service, system, due).await?;
                 write_rows(&mut rows, due, &content).map_err(failed)?;
                 told.push((due.id, Told::Taken { acknowledged: false }));
             }
+            due = store.take_deliveries(key, before.0, until, BATCH).await?;
         }
         finish(rows, &part, &path).map_err(failed)?;
         for part in told.chunks(500) {

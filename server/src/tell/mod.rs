@@ -11,7 +11,7 @@ mod secret;
 mod teller;
 mod turn;
 
-pub use client::{HttpPost, NoClient, PATIENCE};
+pub use client::{HttpPost, PATIENCE};
 pub use contact::seal_contact;
 pub use content::rfc3339;
 pub use drops::{Dropped, neutral};

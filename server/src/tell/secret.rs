@@ -44,3 +44,38 @@ pub(super) fn sign(
     let previous = row.previous_secret.as_ref().filter(|_| fresh).and_then(open);
     Some(previous.map_or_else(|| current.clone(), |previous| format!("{current} {previous}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::Keys;
+    use crate::ports::SystemRandom;
+
+    /// Secret, id, time and body of the specification's libraries; the signature is theirs.
+    #[test]
+    fn a_signature_is_the_one_that_the_official_libraries_make() {
+        let vault = Vault::new(&Keys::generate(&SystemRandom));
+        let sealed = |secret: &str| Some(vault.seal(&used_for("mailer"), secret, &SystemRandom));
+        let row = SystemRow {
+            system: "mailer".into(),
+            secret: sealed("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"),
+            ..SystemRow::default()
+        };
+        let body = r#"{"email":"test@example.com","username":"test_user"}"#;
+        let now = Moment(1_649_367_553_999);
+        let signed = sign(&row, &vault, "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk", now, body);
+        assert_eq!(signed.as_deref(), Some("v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw="));
+        let other = SystemRow { system: "printer".into(), ..row };
+        assert_eq!(sign(&other, &vault, "id", now, body), None, "a secret is one system's own");
+    }
+
+    #[test]
+    fn a_secret_has_32_random_bytes() {
+        let vault = Vault::new(&Keys::generate(&SystemRandom));
+        let (one, _) = new_secret("mailer", &vault, &SystemRandom);
+        let (two, _) = new_secret("mailer", &vault, &SystemRandom);
+        assert_ne!(one, two);
+        let bytes = STANDARD.decode(one.strip_prefix("whsec_").unwrap()).unwrap();
+        assert_eq!(bytes.len(), 32);
+    }
+}

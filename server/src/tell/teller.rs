@@ -10,6 +10,7 @@ use domain::catalogue::{System, Tell};
 use futures::future::join_all;
 use jiff::tz::TimeZone;
 use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
 
 use crate::ports::Post;
 use crate::service::Service;
@@ -57,6 +58,7 @@ impl Teller {
     /// Tells for as long as it is let.
     pub async fn run(self) {
         let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut busy: HashMap<String, JoinHandle<()>> = HashMap::new();
         for turn in 0_u32.. {
             tick.tick().await;

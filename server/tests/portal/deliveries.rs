@@ -211,7 +211,7 @@ async fn secrets_are_made_once_rotated_and_sealed(portal: &TestPortal) {
 fn teller(portal: &TestPortal) -> Teller {
     let name = new_uuid(portal.clock.now(), &SystemRandom);
     let drops = std::env::temp_dir().join(format!("sayso-drops-{name}"));
-    let post = HttpPost::new(Networks::default(), Duration::from_secs(1)).unwrap();
+    let post = HttpPost::new(Networks::default(), Duration::from_secs(1));
     Teller::new(Arc::clone(&portal.service), Arc::new(post), drops)
 }
 

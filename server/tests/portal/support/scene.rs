@@ -43,7 +43,7 @@ pub async fn scene_with(portal: &TestPortal, catalogue: &str) -> Scene {
 
 /// What tells, with networks it may reach beside the public ones.
 pub fn teller(portal: &TestPortal, networks: &str) -> Teller {
-    let post = HttpPost::new(networks.parse().unwrap(), Duration::from_millis(700)).unwrap();
+    let post = HttpPost::new(networks.parse().unwrap(), Duration::from_millis(700));
     let drops = std::env::temp_dir().join("sayso-no-drops");
     Teller::new(Arc::clone(&portal.service), Arc::new(post), drops)
 }
