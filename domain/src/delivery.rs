@@ -51,6 +51,31 @@ pub fn is_overdue(state: State, due_at: Moment, now: Moment) -> bool {
     state != State::Acknowledged && now > due_at
 }
 
+/// How far a choice has come with one system, as its customer is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The system obeys, since.
+    Confirmed(Moment),
+    /// The system knows and has until its deadline.
+    Asked,
+    /// The system does not know yet and has until its deadline.
+    Waiting,
+    /// The deadline is over.
+    Late,
+}
+
+/// The stage of a delivery.
+#[must_use]
+pub fn stage(state: State, acknowledged_at: Option<Moment>, due_at: Moment, now: Moment) -> Stage {
+    match (state, acknowledged_at) {
+        // Told again, a system that had confirmed still obeys.
+        (_, Some(at)) => Stage::Confirmed(at),
+        _ if is_overdue(state, due_at, now) => Stage::Late,
+        (State::Sent, None) => Stage::Asked,
+        _ => Stage::Waiting,
+    }
+}
+
 /// Milliseconds from one try to the next; the first comes at once (Standard Webhooks 1.0, example
 /// schedule: 75 hours, 35 minutes and 5 seconds in all).
 pub const SCHEDULE: [i64; 10] = [

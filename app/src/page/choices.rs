@@ -8,8 +8,8 @@ use leptos::prelude::*;
 use super::shelf::{Key, html};
 use super::shell::{Page, Rendered, render};
 use super::switch::FORM;
-use super::{Frame, exceptions, history, marketing, now, sharing, toast};
-use crate::portal::Customer;
+use super::{Frame, exceptions, history, marketing, now, progress, sharing, toast};
+use crate::portal::{Customer, Progress};
 use crate::routes;
 use crate::visit::Visit;
 
@@ -74,7 +74,7 @@ impl State {
 
 /// The choices page.
 #[must_use]
-pub fn choices(frame: &Frame, customer: &Customer, visit: &Visit) -> Rendered {
+pub fn choices(frame: &Frame, customer: &Customer, visit: &Visit, progress: &Progress) -> Rendered {
     let state = State::of(frame, customer);
     let verified = visit.assurance(frame.now) == Assurance::Verified;
     render(frame, || Page {
@@ -82,7 +82,7 @@ pub fn choices(frame: &Frame, customer: &Customer, visit: &Visit) -> Rendered {
         status: toast::status(visit),
         live: true,
         toast: Some(toast::toast(frame, visit)),
-        main: body(frame, customer, visit, &state, verified),
+        main: body(frame, customer, visit, &state, progress, verified),
     })
 }
 
@@ -91,6 +91,7 @@ fn body(
     customer: &Customer,
     visit: &Visit,
     state: &State,
+    progress: &Progress,
     verified: bool,
 ) -> String {
     let mut parts = vec![
@@ -102,6 +103,7 @@ fn body(
         marketing::profiling(frame, Some(state)),
         sharing::sharing(frame, Some(state)),
         exceptions::exceptions(frame).as_ref().to_owned(),
+        html(progress::progress(frame, progress)),
     ];
     parts.push(if verified {
         html(history::history(frame, Some(&customer.history)))

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::sample::{NOW, catalogue};
 use crate::delivery::{
-    LONGEST_WAIT, Outcome, PACE_DAYS, Pace, SCHEDULE, State, id, is_overdue, next_try, outcome,
-    pace,
+    LONGEST_WAIT, Outcome, PACE_DAYS, Pace, SCHEDULE, Stage, State, id, is_overdue, next_try,
+    outcome, pace, stage,
 };
 use crate::moment::{HOUR, MINUTE, Moment};
 
@@ -50,6 +50,20 @@ fn what_is_not_confirmed_in_time_is_overdue() {
         assert_eq!(is_overdue(state, NOW, NOW.plus(1)), state != State::Acknowledged);
     }
     assert_eq!(State::from_word("overdue"), None);
+}
+
+#[test]
+fn a_customer_is_told_of_the_worst_first() {
+    let due = NOW.plus(HOUR);
+    for state in State::ALL {
+        assert_eq!(stage(state, Some(NOW), due, due.plus(1)), Stage::Confirmed(NOW));
+    }
+    for state in [State::Queued, State::Sent, State::Failed] {
+        assert_eq!(stage(state, None, due, due.plus(1)), Stage::Late);
+    }
+    assert_eq!(stage(State::Sent, None, due, due), Stage::Asked);
+    assert_eq!(stage(State::Queued, None, due, due), Stage::Waiting);
+    assert_eq!(stage(State::Failed, None, due, due), Stage::Waiting);
 }
 
 #[test]

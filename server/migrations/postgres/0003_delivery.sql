@@ -27,5 +27,8 @@ create table system_state (
     secret bytea,
     previous_secret bytea,
     rotated_at bigint,
-    escalated_at bigint
+    escalated_at bigint,
+    median_minutes bigint,
+    slowest_minutes bigint,
+    measured_at bigint
 );

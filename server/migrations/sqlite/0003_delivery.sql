@@ -27,5 +27,8 @@ create table system_state (
     secret blob,
     previous_secret blob,
     rotated_at integer,
-    escalated_at integer
+    escalated_at integer,
+    median_minutes integer,
+    slowest_minutes integer,
+    measured_at integer
 ) strict, without rowid;

@@ -2,6 +2,7 @@
 
 mod codes;
 mod portal;
+mod progress;
 
 use std::sync::Arc;
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use app::portal::{By, Customer, Handle, HandleKind, Notice, Portal, PortalError, Recorded, Who};
+use app::portal::{
+    By, Customer, Handle, HandleKind, Notice, Portal, PortalError, Progress, Recorded, Who,
+};
 use async_trait::async_trait;
 use domain::contact::{Contact, Email, IdentifierKind, Malformed, Phone};
 use domain::decision::Standpoint;
@@ -75,6 +77,10 @@ impl Portal for Service {
             },
             language: row.language.and_then(|tag| tag.parse().ok()),
         }))
+    }
+
+    async fn find_progress(&self, person: PersonId) -> Result<Progress, PortalError> {
+        self.progress_of(person).await
     }
 
     async fn find_mask(&self, person: PersonId) -> Result<Option<String>, PortalError> {

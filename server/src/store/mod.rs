@@ -28,5 +28,5 @@ pub use ledger::LedgerRow;
 pub use notice::NoticeRow;
 pub use people::{IdentifierRow, Mark, PersonRow};
 pub use pool::{Store, StoreError};
-pub use progress::OpenDeliveries;
+pub use progress::{OpenDeliveries, StepRow};
 pub use system::SystemRow;

@@ -1,7 +1,7 @@
 //! How far choices have come, and how long systems take.
 
-use domain::PersonId;
 use domain::delivery::State;
+use domain::{Act, PersonId, Target};
 
 use super::deliveries::{DeliveryRow, Tuple, read, read_state};
 use super::pool::{Store, StoreError, on_pool};
@@ -19,6 +19,44 @@ pub struct OpenDeliveries {
     pub overdue: i64,
     /// When the oldest of their choices was made.
     pub oldest_at: i64,
+}
+
+/// A choice on its way to a system. Times are milliseconds since 1970.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepRow {
+    /// What the choice is about.
+    pub target: Target,
+    /// What it did.
+    pub act: Act,
+    /// When it was made.
+    pub at: i64,
+    /// Its place in the ledger.
+    pub position: i64,
+    /// Key of the system.
+    pub system: String,
+    /// How far it has come.
+    pub state: State,
+    /// When the system must have confirmed.
+    pub due_at: i64,
+    /// When it confirmed.
+    pub acknowledged_at: Option<i64>,
+}
+
+type StepTuple = (String, String, i64, i64, i64, String, String, i64, Option<i64>);
+
+fn read_step(row: StepTuple) -> Result<StepRow, StoreError> {
+    let (target, act, number, at, position, system, state, due_at, acknowledged_at) = row;
+    let unreadable = || StoreError::Unreadable("choice");
+    Ok(StepRow {
+        target: target.parse().map_err(|_| unreadable())?,
+        act: Act::from_parts(&act, number).ok_or_else(unreadable)?,
+        at,
+        position,
+        system,
+        state: read_state(&state)?,
+        due_at,
+        acknowledged_at,
+    })
 }
 
 impl Store {
@@ -39,6 +77,27 @@ impl Store {
             .fetch_all(db)
             .await)?;
         rows.into_iter().map(read).collect()
+    }
+
+    /// A person's newest deliveries with their choices, newest choice first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails or a row can't be read.
+    pub async fn list_steps(
+        &self,
+        person: PersonId,
+        limit: i64,
+    ) -> Result<Vec<StepRow>, StoreError> {
+        let rows: Vec<StepTuple> = on_pool!(&self.quick, db => sqlx::query_as(
+            "select target, act, number, at, choice.position, system, state, due_at,
+                    acknowledged_at
+             from choice join delivery on delivery.position = choice.position
+             where person_id = $1 order by choice.position desc, system limit $2")
+            .bind(person.0)
+            .bind(limit)
+            .fetch_all(db)
+            .await)?;
+        rows.into_iter().map(read_step).collect()
     }
 
     /// How long confirmations of a system took since a moment: minutes, and how often each came.

@@ -1,5 +1,7 @@
 //! What is known of systems beside the catalogue: secrets, whether they are told at all.
 
+use domain::delivery::Pace;
+
 use super::pool::{Store, StoreError, on_pool};
 
 /// The state of a system. Times are milliseconds since 1970.
@@ -117,5 +119,51 @@ impl Store {
             .await
             .map(|done| done.rows_affected()))?;
         Ok(done > 0)
+    }
+
+    /// Notes how long a system took to confirm, in minutes.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn record_pace(
+        &self,
+        system: &str,
+        pace: Option<Pace>,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        on_pool!(&self.durable, db => sqlx::query(
+            "insert into system_state (system, median_minutes, slowest_minutes, measured_at)
+             values ($1, $2, $3, $4)
+             on conflict (system) do update
+             set median_minutes = excluded.median_minutes,
+                 slowest_minutes = excluded.slowest_minutes, measured_at = excluded.measured_at")
+            .bind(system)
+            .bind(pace.map(|pace| pace.median))
+            .bind(pace.map(|pace| pace.slowest))
+            .bind(now)
+            .execute(db)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// How long systems took to confirm, in minutes, and when that was measured.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn list_measured_paces(
+        &self,
+    ) -> Result<Vec<(String, Option<Pace>, i64)>, StoreError> {
+        let rows: Vec<(String, Option<i64>, Option<i64>, i64)> = on_pool!(&self.quick, db =>
+            sqlx::query_as(
+                "select system, median_minutes, slowest_minutes, measured_at
+                 from system_state where measured_at is not null order by system")
+                .fetch_all(db)
+                .await)?;
+        let read = |(system, median, slowest, at): (_, Option<i64>, Option<i64>, _)| {
+            let pace = median.zip(slowest).map(|(median, slowest)| Pace { median, slowest });
+            (system, pace, at)
+        };
+        Ok(rows.into_iter().map(read).collect())
     }
 }

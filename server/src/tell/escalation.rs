@@ -1,8 +1,8 @@
 //! Looking after what is on its way: figures, and a word to whoever answers for a late system.
 
 use domain::contact::{Contact, Email};
-use domain::delivery::State;
-use domain::moment::DAY;
+use domain::delivery::{PACE_DAYS, State, pace};
+use domain::moment::{DAY, HOUR};
 
 use super::Teller;
 use crate::ports::Letter;
@@ -31,6 +31,26 @@ impl Teller {
             // Whole seconds of any age that matters are exact in a float.
             let seconds = u32::try_from((now.0 - oldest).max(0) / 1000).unwrap_or(u32::MAX);
             metrics.set_oldest_delivery(key, f64::from(seconds));
+        }
+        Ok(())
+    }
+
+    /// Measures anew, once an hour, how long systems take to confirm.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn measure(&self) -> Result<(), StoreError> {
+        let (store, now) = (&self.service.store, self.service.clock.now());
+        let measured = store.list_measured_paces().await?;
+        let notice = self.service.notices.current();
+        for system in &notice.catalogue.systems {
+            let key = system.key.as_str();
+            let last = measured.iter().find(|(system, ..)| system == key);
+            if last.is_some_and(|(_, _, at)| now.0 - at < HOUR) {
+                continue;
+            }
+            let times = store.list_paces(key, now.0 - PACE_DAYS * DAY).await?;
+            store.record_pace(key, pace(&times), now.0).await?;
         }
         Ok(())
     }

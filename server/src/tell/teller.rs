@@ -80,8 +80,10 @@ impl Teller {
 
     async fn look_after(&self, turn: u32) {
         let counted = if turn.is_multiple_of(NOW_AND_THEN) { self.count().await } else { Ok(()) };
-        let told = if turn.is_multiple_of(RARELY) { self.escalate().await } else { Ok(()) };
-        if let Err(error) = counted.and(told) {
+        let rarely = turn.is_multiple_of(RARELY);
+        let told = if rarely { self.escalate().await } else { Ok(()) };
+        let measured = if rarely { self.measure().await } else { Ok(()) };
+        if let Err(error) = counted.and(told).and(measured) {
             tracing::error!(%error, "late systems can't be looked for");
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::page::{Frame, Rendered};
-use app::portal::{Customer, Notice, Portal};
+use app::portal::{Customer, Notice, Portal, Progress};
 use app::texts::Texts;
 use app::visit::Visit;
 use axum::body::Bytes;
@@ -109,6 +109,16 @@ impl Looking {
     pub fn frame(&self) -> (Frame, Chosen) {
         let on_file = self.customer.as_ref().and_then(|customer| customer.language);
         frame(&self.web, &self.uri, &self.headers, on_file)
+    }
+
+    /// How far the customer's choices have come. Without it the page still shows the switches.
+    pub async fn progress(&self, customer: &Customer) -> Progress {
+        match self.visit.person {
+            Some(person) if !customer.history.is_empty() => {
+                self.web.service.find_progress(person).await.unwrap_or_default()
+            }
+            _ => Progress::default(),
+        }
     }
 
     /// Answers, and forgets the mistake that was shown.

@@ -21,7 +21,10 @@ pub(super) async fn choices(looking: Looking) -> Response {
     let (frame, chosen) = looking.frame();
     let unknown = looking.uri.query() == Some("link=unknown");
     let page = match &looking.customer {
-        Some(customer) => page::choices(&frame, customer, &looking.visit),
+        Some(customer) => {
+            let progress = looking.progress(customer).await;
+            page::choices(&frame, customer, &looking.visit, &progress)
+        }
         None => page::practice(&frame, &looking.visit, unknown),
     };
     looking.answer(page, chosen).await

@@ -30,6 +30,7 @@ mod one_click;
 mod opt_out;
 mod outage;
 mod private;
+mod progress;
 mod sessions;
 mod start;
 mod store;
