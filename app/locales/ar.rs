@@ -257,4 +257,29 @@ pub const TEXTS: Texts = Texts {
     error_cross_site: "جاء هذا الطلب من موقع آخر، ولذلك لم نفعل شيئًا.",
     error_large: "هذا أكبر من الحجم المسموح به.",
     error_number: "الرقم {id}",
+
+    // How far choices have come
+    progress: "إلى أين وصلت اختياراتك",
+    progress_hint: "تسري اختياراتك لدينا فورًا. وعلى كل نظام يعنيه اختيارك أن يلتزم به، وأن يؤكد ذلك هنا.",
+    progress_confirmed: "تم التأكيد في {date}",
+    progress_asked: "أُبلغ، وعليه التأكيد في موعد أقصاه {date}",
+    progress_waiting: "لم يصله الإبلاغ بعد، وعليه التأكيد في موعد أقصاه {date}",
+    progress_late: "متأخر، كان عليه التأكيد في موعد أقصاه {date}؛ ونحن نتابع الأمر",
+    progress_pace: "في آخر 90 يومًا: عادةً {median}، وبحد أقصى {slowest}",
+    minutes: Plural {
+        zero: "{count} دقيقة",
+        one: "دقيقة واحدة",
+        two: "دقيقتين",
+        few: "{count} دقائق",
+        many: "{count} دقيقة",
+        other: "{count} دقيقة",
+    },
+    hours: Plural {
+        zero: "{count} ساعة",
+        one: "ساعة واحدة",
+        two: "ساعتين",
+        few: "{count} ساعات",
+        many: "{count} ساعة",
+        other: "{count} ساعة",
+    },
 };

@@ -257,4 +257,29 @@ pub const TEXTS: Texts = Texts {
     error_cross_site: "Das kam von einer anderen Website, deshalb haben wir nichts getan.",
     error_large: "Das ist zu groß.",
     error_number: "Nummer {id}",
+
+    // How far choices have come
+    progress: "Wie weit Ihre Entscheidungen gekommen sind",
+    progress_hint: "Bei uns gelten Ihre Entscheidungen sofort. Jedes System, das eine Entscheidung betrifft, muss ihr folgen und bestätigt das hier.",
+    progress_confirmed: "bestätigt am {date}",
+    progress_asked: "angefragt, muss bis {date} bestätigen",
+    progress_waiting: "noch nicht erreicht, muss bis {date} bestätigen",
+    progress_late: "verspätet, hätte bis {date} bestätigen müssen; wir gehen dem nach",
+    progress_pace: "in den letzten 90 Tagen meist {median}, höchstens {slowest}",
+    minutes: Plural {
+        zero: "",
+        one: "{count} Minute",
+        two: "",
+        few: "",
+        many: "",
+        other: "{count} Minuten",
+    },
+    hours: Plural {
+        zero: "",
+        one: "{count} Stunde",
+        two: "",
+        few: "",
+        many: "",
+        other: "{count} Stunden",
+    },
 };

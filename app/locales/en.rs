@@ -257,4 +257,29 @@ pub const TEXTS: Texts = Texts {
     error_cross_site: "This came from another website, so we did nothing.",
     error_large: "This is too large.",
     error_number: "Number {id}",
+
+    // How far choices have come
+    progress: "How far your choices have come",
+    progress_hint: "Your choices count with us at once. Every system that a choice concerns must follow it, and confirms it here.",
+    progress_confirmed: "confirmed on {date}",
+    progress_asked: "asked, must confirm by {date}",
+    progress_waiting: "not reached yet, must confirm by {date}",
+    progress_late: "late, should have confirmed by {date}; we are looking into it",
+    progress_pace: "in the past 90 days typically {median}, at most {slowest}",
+    minutes: Plural {
+        zero: "",
+        one: "{count} minute",
+        two: "",
+        few: "",
+        many: "",
+        other: "{count} minutes",
+    },
+    hours: Plural {
+        zero: "",
+        one: "{count} hour",
+        two: "",
+        few: "",
+        many: "",
+        other: "{count} hours",
+    },
 };

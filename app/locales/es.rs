@@ -257,4 +257,29 @@ pub const TEXTS: Texts = Texts {
     error_cross_site: "Esto venía de otro sitio web, así que no hemos hecho nada.",
     error_large: "Es demasiado grande.",
     error_number: "Número {id}",
+
+    // How far choices have come
+    progress: "Hasta dónde han llegado sus decisiones",
+    progress_hint: "Para nosotros, sus decisiones valen de inmediato. Cada sistema al que afecta una decisión debe cumplirla y lo confirma aquí.",
+    progress_confirmed: "confirmado el {date}",
+    progress_asked: "avisado; debe confirmar antes del final del {date}",
+    progress_waiting: "aún sin avisar; debe confirmar antes del final del {date}",
+    progress_late: "con retraso; debía confirmar antes del final del {date}; lo estamos investigando",
+    progress_pace: "en los últimos 90 días, normalmente {median}; como máximo, {slowest}",
+    minutes: Plural {
+        zero: "",
+        one: "{count} minuto",
+        two: "",
+        few: "",
+        many: "{count} minutos",
+        other: "{count} minutos",
+    },
+    hours: Plural {
+        zero: "",
+        one: "{count} hora",
+        two: "",
+        few: "",
+        many: "{count} horas",
+        other: "{count} horas",
+    },
 };

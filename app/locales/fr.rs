@@ -257,4 +257,29 @@ pub const TEXTS: Texts = Texts {
     error_cross_site: "Cela venait d’un autre site web, nous n’avons donc rien fait.",
     error_large: "C’est trop volumineux.",
     error_number: "Numéro {id}",
+
+    // How far choices have come
+    progress: "Où en sont vos choix",
+    progress_hint: "Vos choix comptent immédiatement pour nous. Chaque système concerné par un choix doit le respecter et le confirme ici.",
+    progress_confirmed: "confirmé le {date}",
+    progress_asked: "informé, doit confirmer au plus tard le {date}",
+    progress_waiting: "pas encore informé, doit confirmer au plus tard le {date}",
+    progress_late: "en retard, aurait dû confirmer au plus tard le {date} ; nous nous en occupons",
+    progress_pace: "au cours des 90 derniers jours, en général {median}, au maximum {slowest}",
+    minutes: Plural {
+        zero: "",
+        one: "{count} minute",
+        two: "",
+        few: "",
+        many: "{count} minutes",
+        other: "{count} minutes",
+    },
+    hours: Plural {
+        zero: "",
+        one: "{count} heure",
+        two: "",
+        few: "",
+        many: "{count} heures",
+        other: "{count} heures",
+    },
 };

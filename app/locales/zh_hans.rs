@@ -250,4 +250,15 @@ pub const TEXTS: Texts = Texts {
     error_cross_site: "这项请求来自其他网站，因此我们未作任何处理。",
     error_large: "内容过大。",
     error_number: "编号 {id}",
+
+    // How far choices have come
+    progress: "您的选择已落实到哪一步",
+    progress_hint: "您的选择在我们这里立即生效。每个相关系统都必须遵守，并在此确认。",
+    progress_confirmed: "已于{date}确认",
+    progress_asked: "已通知，须在{date}前（含当日）确认",
+    progress_waiting: "尚未通知到，须在{date}前（含当日）确认",
+    progress_late: "已逾期，本应在{date}前（含当日）确认；我们正在处理",
+    progress_pace: "过去90天内通常为{median}，最长{slowest}",
+    minutes: Plural { zero: "", one: "", two: "", few: "", many: "", other: "{count}分钟" },
+    hours: Plural { zero: "", one: "", two: "", few: "", many: "", other: "{count}小时" },
 };

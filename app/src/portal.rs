@@ -6,9 +6,10 @@ use async_trait::async_trait;
 use domain::change::Assurance;
 use domain::contact::{Contact, Malformed};
 use domain::decision::Standpoint;
+use domain::delivery::{Pace, Stage};
 use domain::{
-    Catalogue, Choice, Language, Moment, NoticeNumber, PersonId, Position, Preferences, Reference,
-    Refusal, Rulebook, Source, Wish,
+    Act, Catalogue, Choice, Language, Moment, NoticeNumber, PersonId, Position, Preferences,
+    Reference, Refusal, Rulebook, Source, Target, Wish,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -44,6 +45,38 @@ pub struct Handle {
     pub kind: HandleKind,
     /// Hashes with the id of their key, the current one first.
     pub digests: Vec<(u8, Vec<u8>)>,
+    /// The address or number itself, sealed: systems must be told whom a choice is about. Kept
+    /// only until they have confirmed.
+    #[serde(default)]
+    pub sealed: Vec<u8>,
+}
+
+/// One choice on its way to one system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What the choice is about.
+    pub target: Target,
+    /// What it did.
+    pub act: Act,
+    /// When it was made.
+    pub at: Moment,
+    /// Its place in the ledger.
+    pub position: Position,
+    /// Key of the system.
+    pub system: String,
+    /// How far it has come.
+    pub stage: Stage,
+    /// When the system must have confirmed.
+    pub due_at: Moment,
+}
+
+/// How far a person's choices have come on their way to systems.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Newest choice first.
+    pub steps: Vec<Step>,
+    /// How long systems took to confirm, in minutes, by their keys.
+    pub paces: Vec<(String, Pace)>,
 }
 
 /// The kinds of [`Handle`].
@@ -128,6 +161,13 @@ pub trait Portal: Send + Sync + 'static {
 
     /// A customer's entries, oldest first.
     async fn list_history(&self, person: PersonId) -> Result<Vec<Choice>, PortalError>;
+
+    /// How far a person's choices up to `version` have come, as of at most a second ago.
+    async fn find_progress(
+        &self,
+        person: PersonId,
+        version: Position,
+    ) -> Result<Arc<Progress>, PortalError>;
 
     /// Enough of a customer's address or number to recognise it; none when there is none on file.
     async fn find_mask(&self, person: PersonId) -> Result<Option<String>, PortalError>;

@@ -3,12 +3,14 @@
 //! What the page shows and what a gate answers are one function, [`decision::decide`],
 //! over one ledger of [`choice::Choice`]s and one published [`catalogue::Catalogue`].
 
+pub mod calendar;
 pub mod catalogue;
 pub mod change;
 pub mod channel;
 pub mod choice;
 pub mod contact;
 pub mod decision;
+pub mod delivery;
 pub mod key;
 pub mod language;
 pub mod ledger;

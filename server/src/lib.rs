@@ -14,5 +14,6 @@ pub mod people;
 pub mod ports;
 pub mod service;
 pub mod store;
+pub mod tell;
 pub mod vault;
 pub mod web;

@@ -87,3 +87,55 @@ pub fn new_uuid(now: Moment, random: &dyn Random) -> Uuid {
     let millis = u64::try_from(now.0).unwrap_or(0);
     uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid()
 }
+
+/// What is posted to a system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parcel {
+    /// Where it goes.
+    pub url: String,
+    /// Header fields beside the usual ones.
+    pub headers: Vec<(&'static str, String)>,
+    /// A JSON text.
+    pub body: String,
+}
+
+/// What a system answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The field Retry-After.
+    pub retry_after: Option<String>,
+    /// The first bytes of the body.
+    pub body: Vec<u8>,
+}
+
+/// A system gave no answer. Says nothing of what was posted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreached {
+    /// The address leads into a network that was not allowed.
+    #[error("the address leads into a private network")]
+    Private,
+    /// The name leads nowhere.
+    #[error("the name can't be resolved")]
+    Unknown,
+    /// Nobody listens, or the certificate is not right.
+    #[error("no connection")]
+    Connection,
+    /// The connection broke off.
+    #[error("the connection broke off")]
+    Broken,
+    /// No answer in time.
+    #[error("no answer in time")]
+    Timeout,
+}
+
+/// Posts to systems.
+#[async_trait]
+pub trait Post: Send + Sync + 'static {
+    /// Posts one parcel and waits for the answer. Redirects are answers, not followed.
+    ///
+    /// # Errors
+    /// [`Unreached`] when there is none.
+    async fn post(&self, parcel: Parcel) -> Result<Reply, Unreached>;
+}

@@ -126,6 +126,12 @@ impl Vault {
         URL_SAFE_NO_PAD.encode(&full[..16])
     }
 
+    /// The key by which one system, and no other, compares people with its own books.
+    #[must_use]
+    pub fn system_key(&self, system: &str) -> [u8; 32] {
+        run(&self.link, &[b"hashes for a system", system.as_bytes()])
+    }
+
     /// What the store keeps of a one-time code.
     #[must_use]
     pub fn code_digest(&self, id: Uuid, code: &str) -> Vec<u8> {
@@ -138,6 +144,19 @@ impl Vault {
 pub fn token_digest(token: &str) -> Option<Vec<u8>> {
     let bytes = URL_SAFE_NO_PAD.decode(token).ok().filter(|bytes| bytes.len() == 16)?;
     Some(Sha256::digest(bytes).to_vec())
+}
+
+/// A person as one system knows them: HMAC-SHA-256 of `kind:normal form` under the system's key,
+/// in hexadecimal, so that anybody with the key can compute it.
+#[must_use]
+pub fn system_digest(key: &[u8; 32], kind: IdentifierKind, normal: &str) -> String {
+    let mut mac = mac(&Secret(*key));
+    mac.update(kind.as_str().as_bytes());
+    mac.update(b":");
+    mac.update(normal.as_bytes());
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
+    let bytes = mac.finalize().into_bytes();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Compares secrets in constant time.

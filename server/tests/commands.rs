@@ -70,7 +70,18 @@ fn help_explains_every_command() {
     let output = sayso(&["help"]);
     assert!(output.status.success());
     let whole = said(&output);
-    for command in ["serve", "catalogue", "people", "link", "links", "ledger", "key", "keys"] {
+    for command in [
+        "serve",
+        "catalogue",
+        "people",
+        "link",
+        "links",
+        "ledger",
+        "key",
+        "keys",
+        "deliveries",
+        "system",
+    ] {
         assert!(whole.contains(command), "{command}");
         let output = sayso(&["help", command]);
         assert!(output.status.success() && said(&output).len() > 60, "{command}");
@@ -188,5 +199,71 @@ fn a_key_is_shown_once_listed_without_its_secret_and_revoked_once() {
     assert!(run(&["key", "list"]).1.contains("revoked "));
     assert_eq!(run(&["key", "revoke", id]).0, Some(1));
     assert_eq!(run(&["key", "revoke", "0000000000000000"]).0, Some(1));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn deliveries_and_systems_are_asked_for_by_name_or_range() {
+    let folder = folder("systems");
+    let at = ["--data", text(&folder)];
+    let run = |arguments: &[&str]| {
+        let output = sayso(&[arguments, &at].concat());
+        (output.status.code(), said(&output))
+    };
+    for arguments in [
+        &["deliveries", "replay"][..],
+        &["deliveries", "acknowledge"],
+        &["deliveries", "replay", "not-an-id"],
+        &["deliveries", "list", "--state", "lost"],
+        &["catalogue", "publish", EXAMPLE, "--allow-network", "somewhere"],
+    ] {
+        let (status, said) = run(arguments);
+        assert_eq!((status, said.trim().lines().count()), (Some(2), 1), "{arguments:?}: {said}");
+    }
+    assert!(run(&["catalogue", "publish", EXAMPLE]).1.contains("notice 1"));
+    let (status, said) = run(&["system", "list"]);
+    assert_eq!((status, said.lines().count()), (Some(0), 5));
+    assert!(said.contains("mailer: webhook https://hooks.mailer.example/sayso"), "{said}");
+    assert!(said.contains("waits for its secret") && said.contains("warehouse: feed"), "{said}");
+    let (status, secret) = run(&["system", "secret", "mailer"]);
+    assert!(status == Some(0) && secret.starts_with("whsec_"), "{secret}");
+    assert_eq!(run(&["system", "secret", "mailer"]).0, Some(1), "it is shown once");
+    let (status, second) = run(&["system", "secret", "mailer", "--rotate"]);
+    assert!(status == Some(0) && second != secret);
+    assert_eq!(run(&["system", "secret", "warehouse"]).0, Some(2), "it is not told by webhook");
+    assert_eq!(run(&["system", "hash-key", "nobody"]).0, Some(2));
+    let key = run(&["system", "hash-key", "mailer"]).1;
+    assert_eq!((key.trim().len(), &run(&["system", "hash-key", "mailer"]).1), (44, &key));
+    assert_ne!(run(&["system", "hash-key", "warehouse"]).1, key);
+    assert_eq!(run(&["system", "enable", "mailer"]).0, Some(0));
+    assert!(run(&["deliveries", "list"]).1.contains("No deliveries"));
+    assert_eq!(run(&["deliveries", "status"]).1.lines().count(), 5);
+    let stranger = "01a20b7a-dfbe-7f06-98d2-140d45bb5355";
+    assert_eq!(run(&["deliveries", "replay", stranger]).0, Some(1));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_webhook_into_a_private_network_is_refused_when_it_is_published() {
+    let folder = folder("private");
+    let file = folder.join("catalogue.toml");
+    let good = std::fs::read_to_string(EXAMPLE).unwrap();
+    for (host, refused) in [
+        ("https://10.1.2.3", true),
+        ("https://169.254.169.254", true),
+        ("http://127.0.0.1:8080", true),
+        ("http://localhost", true),
+        ("https://hooks.mailer.example", false),
+    ] {
+        let source = good.replace("https://hooks.mailer.example", host);
+        std::fs::write(&file, source).unwrap();
+        let publish = ["catalogue", "publish", text(&file), "--data", text(&folder)];
+        let output = sayso(&publish);
+        assert_eq!(output.status.success(), !refused, "{host}: {}", said(&output));
+        assert_eq!(said(&output).contains("private network"), refused, "{host}");
+        let allowed = "10.0.0.0/8,169.254.0.0/16,127.0.0.0/8,::1";
+        let output = sayso(&[&publish[..], &["--allow-network", allowed]].concat());
+        assert!(output.status.success(), "{host}: {}", said(&output));
+    }
     std::fs::remove_dir_all(folder).unwrap();
 }

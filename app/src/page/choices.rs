@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use super::shelf::{Key, PERSONAL, html};
 use super::shell::{Page, Rendered, render};
 use super::switch::FORM;
-use super::{Frame, exceptions, history, marketing, now, sharing, toast};
-use crate::portal::Customer;
+use super::{Frame, exceptions, history, marketing, now, progress, sharing, toast};
+use crate::portal::{Customer, Progress};
 use crate::routes;
 use crate::visit::Visit;
 
@@ -74,16 +74,20 @@ pub fn choices(
     frame: &Frame,
     customer: &Customer,
     visit: &Visit,
+    progress: &Progress,
     history: Option<&[Choice]>,
 ) -> Rendered {
     let state = State::of(frame, customer);
+    let told = progress::progress(frame, progress);
     let plain = history.is_none() && visit.mistake.is_none() && visit.recent(frame.now).is_none();
     if !plain {
-        return view(frame, visit, &state, history);
+        return view(frame, visit, &state, &told, history);
     }
-    frame.keep_page_around(key(frame, &state), visit.masked.as_deref(), || {
+    let personal =
+        [visit.masked.as_deref().map(|masked| html(masked.to_owned()).into()), Some(told)];
+    frame.keep_page_around(key(frame, &state), personal, || {
         let masked = visit.masked.as_ref().map(|_| PERSONAL.to_owned());
-        view(frame, &Visit { masked, ..visit.clone() }, &state, None)
+        view(frame, &Visit { masked, ..visit.clone() }, &state, PERSONAL, None)
     })
 }
 
@@ -98,17 +102,29 @@ fn key(frame: &Frame, state: &State<'_>) -> Key {
     state.decisions().fold(key, |key, decision| key.decision(Some(decision)))
 }
 
-fn view(frame: &Frame, visit: &Visit, state: &State<'_>, history: Option<&[Choice]>) -> Rendered {
+fn view(
+    frame: &Frame,
+    visit: &Visit,
+    state: &State<'_>,
+    told: &str,
+    history: Option<&[Choice]>,
+) -> Rendered {
     render(frame, || Page {
         title: frame.texts.title.to_owned(),
         status: toast::status(visit),
         live: true,
         toast: Some(toast::toast(frame, visit)),
-        main: body(frame, visit, state, history),
+        main: body(frame, visit, state, told, history),
     })
 }
 
-fn body(frame: &Frame, visit: &Visit, state: &State<'_>, history: Option<&[Choice]>) -> String {
+fn body(
+    frame: &Frame,
+    visit: &Visit,
+    state: &State<'_>,
+    told: &str,
+    history: Option<&[Choice]>,
+) -> String {
     let mut parts = vec![
         html(toast::mistake(frame, visit)),
         html(who(frame, visit)),
@@ -118,6 +134,7 @@ fn body(frame: &Frame, visit: &Visit, state: &State<'_>, history: Option<&[Choic
         marketing::profiling(frame, Some(state)),
         sharing::sharing(frame, Some(state)),
         exceptions::exceptions(frame).as_ref().to_owned(),
+        told.to_owned(),
     ];
     parts.push(if history.is_some() {
         html(history::history(frame, history))

@@ -11,6 +11,7 @@ pub mod names;
 mod notice;
 mod now;
 mod practice;
+mod progress;
 mod record;
 mod sharing;
 mod shelf;

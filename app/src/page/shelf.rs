@@ -20,8 +20,8 @@ const PAGES: u64 = 12 << 20;
 /// within the same quarter are shown as the same day.
 const QUARTER: i64 = 900_000;
 
-/// The two sides of a page around what is personal in it.
-type Sides = (Arc<str>, Arc<str>);
+/// What of a page stands around what is personal in it.
+type Sides = Arc<[Arc<str>]>;
 
 /// Rendered parts by what they depend on.
 #[derive(Debug)]
@@ -35,8 +35,8 @@ impl Default for Shelf {
         let parts = Cache::builder().max_capacity(PARTS);
         let parts = parts.weigher(|key: &Arc<[u8]>, part: &Arc<str>| weight(key, part.len()));
         let pages = Cache::builder().max_capacity(PAGES);
-        let pages = pages.weigher(|key: &Arc<[u8]>, (before, after): &Sides| {
-            weight(key, before.len() + after.len())
+        let pages = pages.weigher(|key: &Arc<[u8]>, sides: &Sides| {
+            weight(key, sides.iter().map(|side| side.len()).sum())
         });
         Self { parts: parts.build(), pages: pages.build() }
     }
@@ -91,6 +91,14 @@ impl Key {
         self
     }
 
+    /// Adds numbers.
+    pub fn numbers(mut self, numbers: &[i64]) -> Self {
+        for number in numbers {
+            self.0.extend_from_slice(&number.to_be_bytes());
+        }
+        self
+    }
+
     /// Adds a moment that is shown as a day.
     pub fn day(mut self, moment: Option<domain::Moment>) -> Self {
         let Some(moment) = moment else { return self.flag(false) };
@@ -131,25 +139,28 @@ impl Frame {
         Rendered { status: 200, html: Html(vec![html]) }
     }
 
-    /// A whole page that is the same for all who share its key, but for one text in its middle.
-    /// It is rendered with [`PERSONAL`] in that place.
-    pub(super) fn keep_page_around(
+    /// A whole page that is the same for all who share its key, but for some pieces of HTML. It is
+    /// rendered with [`PERSONAL`] in their places.
+    pub(super) fn keep_page_around<const N: usize>(
         &self,
         key: Key,
-        personal: Option<&str>,
+        personal: [Option<Arc<str>>; N],
         page: impl FnOnce() -> Rendered,
     ) -> Rendered {
-        let key = key.text(&self.path).flag(personal.is_some());
+        let key = personal.iter().fold(key.text(&self.path), |key, one| key.flag(one.is_some()));
         let Key(mut bytes) = key.day(Some(self.now)).text(self.language.tag());
         bytes.extend_from_slice(&self.notice.number.0.to_be_bytes());
-        let (before, after) = self.shelf.keep_sides(bytes, || {
-            let html = page().html.to_string();
-            let (before, after) = html.split_once(PERSONAL).unwrap_or((&html, ""));
-            (before.into(), after.into())
-        });
-        let personal = personal.map(|text| html(text.to_owned()).into());
-        let pieces = [Some(before), personal, Some(after)];
-        Rendered { status: 200, html: Html(pieces.into_iter().flatten().collect()) }
+        let sides = self
+            .shelf
+            .keep_sides(bytes, || page().html.to_string().split(PERSONAL).map(Arc::from).collect());
+        let mut pieces = Vec::with_capacity(2 * N + 1);
+        let mut personal = personal.into_iter().flatten();
+        for side in &*sides {
+            pieces.push(Arc::clone(side));
+            pieces.extend(personal.next());
+        }
+        pieces.retain(|piece| !piece.is_empty());
+        Rendered { status: 200, html: Html(pieces) }
     }
 }
 

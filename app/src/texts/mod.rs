@@ -248,6 +248,16 @@ pub struct Texts {
     pub error_cross_site: &'static str,
     pub error_large: &'static str,
     pub error_number: &'static str,
+    // How far choices have come
+    pub progress: &'static str,
+    pub progress_hint: &'static str,
+    pub progress_confirmed: &'static str,
+    pub progress_asked: &'static str,
+    pub progress_waiting: &'static str,
+    pub progress_late: &'static str,
+    pub progress_pace: &'static str,
+    pub minutes: Plural,
+    pub hours: Plural,
 }
 
 impl Texts {

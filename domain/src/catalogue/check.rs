@@ -9,7 +9,7 @@ use super::problem::Notes;
 use super::reader::{Fields, Seen};
 use super::{
     Authority, Basis, Catalogue, Controller, Exception, MessageRule, Problem, Profiling, Purpose,
-    Recipient, Regime, Topic, values,
+    Recipient, Regime, Topic, system, values,
 };
 
 /// Most bytes of a file.
@@ -45,21 +45,29 @@ fn read(text: &str) -> Result<Catalogue, Vec<Problem>> {
     for error in &errors {
         notes.syntax(error);
     }
-    let catalogue = catalogue(Fields::root(root.into_inner(), &notes));
+    let catalogue = catalogue(Fields::root(root.into_inner(), &notes), &notes);
     let problems = notes.into_problems();
     catalogue.filter(|_| problems.is_empty()).ok_or(problems)
 }
 
-fn catalogue(mut file: Fields<'_>) -> Option<Catalogue> {
+fn catalogue(mut file: Fields<'_>, notes: &Notes) -> Option<Catalogue> {
     let languages = file.read_languages();
     let controller = file.table("controller").and_then(controller);
     let topics = file.each("topic", topic);
     let profilings = file.each("profiling", profiling);
     let purposes = file.each("purpose", purpose);
     let exceptions = file.each("exception", exception);
+    let drafts = file.each("system", system::draft);
     file.close();
     let (controller, languages) = (controller?, languages?);
-    Some(Catalogue { controller, languages, topics, profilings, purposes, exceptions })
+    let systems = Vec::new();
+    let mut catalogue =
+        Catalogue { controller, languages, topics, profilings, purposes, exceptions, systems };
+    // Where a switch was not read, a system that serves it would be told of that once more.
+    if notes.is_clean() {
+        catalogue.systems = system::settle(drafts, &catalogue, notes);
+    }
+    Some(catalogue)
 }
 
 fn controller(mut fields: Fields<'_>) -> Option<Controller> {

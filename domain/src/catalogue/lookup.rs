@@ -1,6 +1,8 @@
 //! Finding entries of the register.
 
-use super::model::{Catalogue, Exception, MessageRule, Profiling, Purpose, Recipient, Topic};
+use super::model::{
+    Catalogue, Exception, MessageRule, Profiling, Purpose, Recipient, System, Topic,
+};
 use crate::channel::Channel;
 use crate::key::Key;
 use crate::target::Target;
@@ -31,6 +33,34 @@ impl Catalogue {
     #[must_use]
     pub fn exception(&self, key: &Key) -> Option<&Exception> {
         self.exceptions.iter().find(|known| known.key == *key)
+    }
+
+    /// A system of a key, if the register has it.
+    #[must_use]
+    pub fn system(&self, key: &str) -> Option<&System> {
+        self.systems.iter().find(|known| known.key.as_str() == key)
+    }
+
+    /// The systems that a choice about a target concerns: those that serve it, a part of it, or
+    /// something of which it is a part.
+    pub fn systems_concerned<'a>(
+        &'a self,
+        target: &'a Target,
+    ) -> impl Iterator<Item = &'a System> + 'a {
+        self.systems
+            .iter()
+            .filter(move |system| system.serves.iter().any(|served| self.touch(served, target)))
+    }
+
+    /// Whether two targets have a switch in common.
+    fn touch(&self, one: &Target, other: &Target) -> bool {
+        match (one, other) {
+            (Target::Topic(topic), Target::Channel(channel))
+            | (Target::Channel(channel), Target::Topic(topic)) => {
+                self.message(topic, *channel).is_some()
+            }
+            _ => one.covers(other) || other.covers(one),
+        }
     }
 
     /// Every switch, in the order pages show them.

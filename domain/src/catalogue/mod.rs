@@ -7,13 +7,14 @@ mod lookup;
 mod model;
 mod problem;
 mod reader;
+mod system;
 mod terms;
 mod values;
 
 pub use check::parse;
 pub use model::{
     Authority, Basis, Catalogue, Controller, Exception, MessageRule, Profiling, Purpose, Recipient,
-    Regime, Text, Topic,
+    Regime, System, Tell, Text, Topic,
 };
 pub use problem::Problem;
 pub use terms::is_dpv_term;

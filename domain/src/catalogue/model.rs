@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::channel::Channel;
+use crate::contact::IdentifierKind;
 use crate::key::Key;
 use crate::language::Language;
 use crate::moment::Moment;
+use crate::target::Target;
 
 /// A text in every language of the catalogue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -193,6 +195,38 @@ pub struct Exception {
     pub review_on: Moment,
 }
 
+/// A computer system of the business or of a company that works for it, which must obey choices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct System {
+    /// Its name in files, commands and addresses.
+    pub key: Key,
+    /// What customers call it ("Mail service").
+    pub label: Text,
+    /// What it does, wide or narrow, at least one.
+    pub serves: Vec<Target>,
+    /// How it is told of choices.
+    pub tell: Tell,
+    /// Business days of the controller's country after the day of a choice, until it must have
+    /// confirmed, 0 to 60.
+    pub lead_business_days: u16,
+    /// Who is told when it is late: an email address or a role.
+    pub escalation: String,
+    /// Identifiers that it needs as they are; all others it gets as keyed hashes.
+    pub clear: Vec<IdentifierKind>,
+}
+
+/// How a system is told of choices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tell {
+    /// Each choice is posted to this address (Standard Webhooks 1.0): https, or http on this
+    /// machine.
+    Webhook(String),
+    /// Each night's choices are written into a CSV file that begins with this name.
+    File(Key),
+    /// It asks for what is new.
+    Feed,
+}
+
 /// The whole register.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Catalogue {
@@ -208,4 +242,6 @@ pub struct Catalogue {
     pub purposes: Vec<Purpose>,
     /// Sharing required by law.
     pub exceptions: Vec<Exception>,
+    /// Systems that must obey choices.
+    pub systems: Vec<System>,
 }

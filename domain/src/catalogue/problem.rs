@@ -89,6 +89,11 @@ impl Notes {
         self.note(at, reason, Sort::Shape);
     }
 
+    /// Whether nothing is wrong so far.
+    pub(super) fn is_clean(&self) -> bool {
+        self.found.borrow().is_empty()
+    }
+
     /// The problems by line. In a file that is not TOML throughout, what seems missing or out of
     /// place may only follow from that, so it waits for the next reading.
     pub(super) fn into_problems(self) -> Vec<Problem> {

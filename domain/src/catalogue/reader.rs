@@ -177,6 +177,11 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Whether a field is there.
+    pub(super) fn has(&self, field: &str) -> bool {
+        self.table.contains_key(field)
+    }
+
     /// A table that must be there once.
     pub(super) fn table(&mut self, field: &'static str) -> Option<Self> {
         match self.take(field)? {

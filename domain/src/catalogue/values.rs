@@ -67,6 +67,21 @@ pub(super) fn https(text: &str) -> Taken<String> {
     taken(right, text, "a web address starts with https:// and a full host name")
 }
 
+/// Where webhooks go: encrypted, unless they never leave the machine.
+pub(super) fn webhook(text: &str) -> Taken<String> {
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    let host = rest.unwrap_or_default().split(['/', '?', '#']).next().unwrap_or_default();
+    let loopback = ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| {
+        let port = host.strip_prefix(name);
+        let port = port.map(|port| port.strip_prefix(':').unwrap_or(port));
+        port.is_some_and(|port| port.is_empty() || port.parse::<u16>().is_ok())
+    });
+    let plain = text.len() <= 2000
+        && text.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b));
+    let right = (loopback && plain) || https(text).is_ok();
+    taken(right, text, "a webhook’s address starts with https:// and a full host name")
+}
+
 pub(super) fn contact(text: &str) -> Taken<String> {
     let found = if text.contains("://") { https(text) } else { email(text) };
     found.map_err(|_| "a contact is an email address or a web address that starts with https://")

@@ -7,7 +7,7 @@ use crate::catalogue::{Basis, Catalogue, Problem, Regime, is_dpv_term, parse};
 use crate::moment::DAY;
 use crate::{Channel, Language, Moment};
 
-const GOOD: &str = include_str!("catalogue.toml");
+pub(super) const GOOD: &str = include_str!("catalogue.toml");
 
 /// The good file with one piece of it exchanged.
 fn altered(from: &str, to: &str) -> String {
@@ -15,11 +15,11 @@ fn altered(from: &str, to: &str) -> String {
     GOOD.replace(from, to)
 }
 
-fn problems(text: &str) -> Vec<Problem> {
+pub(super) fn problems(text: &str) -> Vec<Problem> {
     parse(text).err().unwrap_or_default()
 }
 
-fn read(text: &str) -> Catalogue {
+pub(super) fn read(text: &str) -> Catalogue {
     parse(text).expect("the file is good")
 }
 

@@ -1,8 +1,11 @@
 //! Rules as properties.
 
+mod calendar;
 mod catalogue;
 mod contact;
+mod delivery;
 mod ledger;
 mod report;
 mod rules;
 mod sample;
+mod systems;

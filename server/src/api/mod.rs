@@ -6,6 +6,8 @@
 mod choices;
 mod choices_bulk;
 pub mod client;
+mod deliveries;
+mod delivery_view;
 mod docs;
 mod health;
 mod idempotency;
@@ -91,6 +93,11 @@ fn resources(base_url: &str) -> OpenApiRouter<Api> {
         .routes(routes!(health::show_health))
         .routes(routes!(health::show_readiness))
         .routes(routes!(health::show_metrics))
+        .routes(routes!(deliveries::list_deliveries))
+        .routes(routes!(deliveries::find_delivery))
+        .routes(routes!(deliveries::acknowledge_delivery))
+        .routes(routes!(deliveries::replay_delivery))
+        .routes(routes!(deliveries::replay_deliveries))
 }
 
 /// The API with all its layers.

@@ -38,6 +38,7 @@ impl IntoResponses for Problems {
     ),
     components(schemas(problem::Document)),
     tags(
+        (name = "deliveries", description = "How far choices have come on their way to systems"),
         (name = "choices", description = "Choices that were made elsewhere"),
         (name = "people", description = "Who the customers are"),
         (name = "reconciliation", description = "Whether a system keeps the promise"),

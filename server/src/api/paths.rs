@@ -20,5 +20,15 @@ pub const HEALTH: &str = "/healthz";
 pub const READY: &str = "/readyz";
 /// Figures for Prometheus.
 pub const METRICS: &str = "/metrics";
+/// Choices on their way to systems.
+pub const DELIVERIES: &str = "/api/v1/deliveries";
+/// One of them.
+pub const DELIVERY: &str = "/api/v1/deliveries/{id}";
+/// That its system obeys.
+pub const DELIVERY_ACKNOWLEDGEMENT: &str = "/api/v1/deliveries/{id}/acknowledgement";
+/// Telling it again.
+pub const DELIVERY_REPLAY: &str = "/api/v1/deliveries/{id}/replay";
+/// Telling a range of them again.
+pub const DELIVERIES_REPLAY: &str = "/api/v1/deliveries/replay";
 /// What is known of a kind of problem; its slug follows.
 pub const PROBLEM: &str = "/problems/{slug}";

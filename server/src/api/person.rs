@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::problem::{Kind, Problem};
 use crate::identify::read_phone;
 use crate::service::Service;
+use crate::tell::seal_contact;
 
 /// Longest customer number, in characters.
 const NUMBER_LIMIT: usize = 64;
@@ -66,7 +67,11 @@ pub(super) fn handle(service: &Service, kind: HandleKind, normal: &str) -> Handl
         HandleKind::Customer => IdentifierKind::Customer,
     };
     let digests = service.vault.lookup(of, normal);
-    Handle { kind, digests: digests.into_iter().map(|one| (one.key_id, one.digest)).collect() }
+    Handle {
+        kind,
+        digests: digests.into_iter().map(|one| (one.key_id, one.digest)).collect(),
+        sealed: seal_contact(&service.vault, service.random.as_ref(), &[(of, normal)]),
+    }
 }
 
 /// Reads a customer number: trimmed, otherwise as it is.

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use domain::catalogue::{Problem, parse};
 
+use super::place::Outgoing;
 use super::{Failure, Place, say};
 use crate::notices::{NoticeError, publish};
 use crate::ports::{Clock, SystemClock};
+use crate::tell::refused_webhooks;
 
 /// Problems that are printed; a file with more is broken as a whole.
 const SHOWN: usize = 200;
@@ -25,6 +27,8 @@ pub enum Task {
         /// The catalogue.
         file: PathBuf,
         #[command(flatten)]
+        outgoing: Outgoing,
+        #[command(flatten)]
         place: Place,
     },
 }
@@ -35,18 +39,25 @@ impl Task {
             Self::Check { file } => match parse(&read(&file)?) {
                 Ok(catalogue) => {
                     say(format_args!(
-                        "{}: good. {} switches, {} exceptions, {} languages.",
+                        "{}: good. {} switches, {} exceptions, {} systems, {} languages.",
                         file.display(),
                         catalogue.leaves().count(),
                         catalogue.exceptions.len(),
+                        catalogue.systems.len(),
                         catalogue.languages.len()
                     ));
                     Ok(())
                 }
                 Err(problems) => Err(report(&file, &problems)),
             },
-            Self::Publish { file, place } => {
+            Self::Publish { file, outgoing, place } => {
                 let source = read(&file)?;
+                if let Ok(catalogue) = parse(&source) {
+                    let refused = refused_webhooks(&source, &catalogue, &outgoing.networks);
+                    if !refused.is_empty() {
+                        return Err(report(&file, &refused));
+                    }
+                }
                 let store = place.open_store().await?;
                 match publish(&store, &source, SystemClock.now()).await {
                     Ok(number) => {

@@ -1,6 +1,7 @@
 //! The command line: one binary, every task.
 
 mod catalogue;
+mod deliveries;
 mod gate;
 mod key;
 mod keys;
@@ -9,6 +10,7 @@ mod links;
 mod people;
 mod place;
 mod serve;
+mod system;
 
 use std::process::ExitCode;
 
@@ -43,6 +45,12 @@ enum Task {
     /// Ask who may be reached.
     #[command(subcommand)]
     Gate(gate::Task),
+    /// Follow choices to the systems that must obey them.
+    #[command(subcommand)]
+    Deliveries(deliveries::Task),
+    /// Set up systems that must obey choices.
+    #[command(subcommand)]
+    System(system::Task),
     /// Check that nobody changed the ledger.
     #[command(subcommand)]
     Ledger(ledger::Task),
@@ -99,6 +107,8 @@ async fn run(task: Task) -> Result<(), Failure> {
         Task::Link(one) => one.run().await,
         Task::Links(task) => task.run().await,
         Task::Gate(task) => task.run().await,
+        Task::Deliveries(task) => task.run().await,
+        Task::System(task) => task.run().await,
         Task::Ledger(task) => task.run().await,
         Task::Key(task) => task.run().await,
         Task::Keys(task) => task.run(),

@@ -14,8 +14,9 @@ use crate::metrics::Metrics;
 use crate::notices::Notices;
 use crate::outbox::FileOutbox;
 use crate::ports::{Clock, Random, SystemClock, SystemRandom};
-use crate::service::Service;
+use crate::service::{Service, lately};
 use crate::store::Store;
+use crate::tell::Networks;
 use crate::vault::Vault;
 
 /// Days for which a replaced link still opts out, where nothing else is asked for.
@@ -45,6 +46,21 @@ pub struct Place {
     /// development or production.
     #[arg(long, value_enum, default_value_t = Mode::Development, env = "SAYSO_MODE")]
     pub mode: Mode,
+}
+
+/// Where webhooks may go.
+#[derive(Clone, Debug, Args)]
+pub struct Outgoing {
+    /// Network of one's own that webhooks may go to, such as 10.20.0.0/16; several with commas.
+    /// Others that are not public are refused.
+    #[arg(
+        long = "allow-network",
+        value_name = "CIDR",
+        default_value = "",
+        hide_default_value = true,
+        env = "SAYSO_ALLOW_NETWORK"
+    )]
+    pub networks: Networks,
 }
 
 /// An opened place.
@@ -83,6 +99,7 @@ impl Premises {
             clock,
             random,
             mail: Arc::new(mail),
+            progress: lately(),
             is_sole: false,
             retired_link_days: RETIRED_LINK_DAYS,
             metrics: Metrics::default(),

@@ -11,7 +11,7 @@ use domain::contact::{Email, IdentifierKind};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-use super::place::{Mode, RETIRED_LINK_DAYS};
+use super::place::{Mode, Outgoing, RETIRED_LINK_DAYS};
 use super::{Failure, Place, Premises, say};
 use crate::api::Options;
 use crate::index::Index;
@@ -19,6 +19,7 @@ use crate::ledger::GROUP;
 use crate::notices::{NoticeError, publish};
 use crate::people;
 use crate::service::Service;
+use crate::tell::{HttpPost, PATIENCE, Teller};
 use crate::web::{Web, router};
 
 /// Options of `sayso serve`.
@@ -26,6 +27,8 @@ use crate::web::{Web, router};
 pub struct Serve {
     #[command(flatten)]
     place: Place,
+    #[command(flatten)]
+    outgoing: Outgoing,
     /// Port to listen on; 0 takes a free one.
     #[arg(long, default_value_t = 3000, env = "SAYSO_PORT")]
     port: u16,
@@ -90,12 +93,18 @@ impl Serve {
         };
         let service = Arc::new(service);
         tokio::spawn(keep_house(Arc::clone(&service)));
+        tokio::spawn(self.teller(Arc::clone(&service)).run());
         let options =
             Options { rate: NonZeroU32::new(self.api_rate), metrics_open: self.metrics_open };
         axum::serve(listener, router(Web::new(service, &base_url).with_api(options)))
             .with_graceful_shutdown(asked_to_stop())
             .await
             .map_err(Failure::new)
+    }
+
+    fn teller(&self, service: Arc<Service>) -> Teller {
+        let post = HttpPost::new(self.outgoing.networks.clone(), PATIENCE);
+        Teller::new(service, Arc::new(post), self.place.data.join("drops"))
     }
 
     fn check(&self) -> Result<(), Failure> {

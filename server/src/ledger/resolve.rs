@@ -7,11 +7,13 @@ use domain::change::{Assurance, Setting, resolve};
 use domain::choice::{Actor, Entry};
 use domain::contact::IdentifierKind;
 use domain::decision::Standpoint;
+use domain::ledger::Link;
 use domain::{Choice, Moment, PersonId, Position, Preferences, Refusal, Wish};
 use uuid::Uuid;
 
 use super::writer::{Answer, Command, RecordError};
 use crate::store::{Group, NewIdentifier, NewPerson, Origin, StoreError};
+use crate::tell::Duties;
 
 /// What one group knows while it is resolved: every concerned person's entries so far,
 /// those of earlier commands of the same group included.
@@ -22,6 +24,8 @@ pub(super) struct Round {
     identifiers: Vec<NewIdentifier>,
     entries: Vec<Entry>,
     origins: Vec<(Position, Moment, Origin)>,
+    /// What people were named by in this group.
+    contacts: HashMap<Uuid, Vec<u8>>,
     next: Position,
 }
 
@@ -58,7 +62,8 @@ impl Round {
         }
         let next = Position(group.head().position.0 + 1);
         let (people, identifiers, entries) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { histories, owners, people, identifiers, entries, origins: Vec::new(), next })
+        let (origins, contacts) = (Vec::new(), HashMap::new());
+        Ok(Self { histories, owners, people, identifiers, entries, origins, contacts, next })
     }
 
     /// What one command adds. A refusal for any of the people adds nothing for all of them; only
@@ -126,12 +131,16 @@ impl Round {
     }
 
     /// Writes what the commands added; tells what an index must know of it.
-    pub async fn finish(self, group: &mut Group) -> Result<News, StoreError> {
+    pub async fn finish(self, group: &mut Group, duties: &Duties<'_>) -> Result<News, StoreError> {
         group.insert_people(&self.people).await?;
         group.insert_identifiers(&self.identifiers).await?;
-        let placed = group.append(self.entries).await?;
+        let contacts = self.contacts;
+        let owed = |choice: &Choice, link: &Link| {
+            duties.owed(choice, link, contacts.get(&choice.entry.person.0))
+        };
+        let changed: BTreeSet<Uuid> = self.entries.iter().map(|entry| entry.person.0).collect();
+        group.record(self.entries, owed).await?;
         group.insert_origins(&self.origins).await?;
-        let changed: BTreeSet<Uuid> = placed.iter().map(|choice| choice.entry.person.0).collect();
         let fold = |id: Uuid| Some((id, Preferences::fold(self.histories.get(&id)?)));
         let digest = |known: NewIdentifier| (known.person_id, vec![known.digest]);
         Ok(News {
@@ -176,6 +185,10 @@ impl Round {
             });
             self.owners.insert(digest.clone(), vec![command.stranger]);
             people.push(command.stranger);
+        }
+        if !handle.sealed.is_empty() {
+            let named = people.iter().map(|person| (*person, handle.sealed.clone()));
+            self.contacts.extend(named);
         }
         people
     }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::resolve::{News, Round};
 use crate::index::{Index, Written};
 use crate::store::{Head, Origin, Reached, Store, StoreError};
+use crate::tell::Duties;
 
 /// Most commands in a group: large enough to share an fsync, small enough to answer soon.
 pub const GROUP: NonZeroUsize = NonZeroUsize::MIN.saturating_add(255);
@@ -177,7 +178,11 @@ async fn write_group(desk: &Desk, commands: &[Command]) -> Result<Vec<Answer>, S
     for command in commands {
         answers.push(round.resolve(&mut group, command).await?);
     }
-    let News { chosen, made } = round.finish(&mut group).await?;
+    // The newest register says who must hear of it.
+    let notices = commands.iter().map(|command| &command.notice);
+    let Some(notice) = notices.max_by_key(|notice| notice.number) else { return Ok(answers) };
+    let duties = Duties::of(&notice.catalogue);
+    let News { chosen, made } = round.finish(&mut group, &duties).await?;
     let after = reached(group.commit().await?);
     desk.index.take(&Written { before, after, chosen, made });
     Ok(answers)

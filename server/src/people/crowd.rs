@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::blocks::{Customer, Handle, Repeats};
 use crate::store::{Group, Known, Mark, NewIdentifier, NewPerson, StoreError};
+use crate::tell::Duties;
 
 /// One of the crowd.
 #[derive(Debug, Default)]
@@ -126,12 +127,16 @@ impl Crowd {
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn write(&mut self, group: &mut Group) -> Result<(), StoreError> {
+    pub async fn write(
+        &mut self,
+        group: &mut Group,
+        duties: &Duties<'_>,
+    ) -> Result<(), StoreError> {
         let Writes { people, details, identifiers, entries } = std::mem::take(&mut self.writes);
         group.insert_people(&people).await?;
         group.record_details(&details.into_values().collect::<Vec<_>>()).await?;
         group.insert_identifiers(&identifiers.into_values().collect::<Vec<_>>()).await?;
-        group.append(entries).await?;
+        group.record(entries, |choice, link| duties.owed(choice, link, None)).await?;
         Ok(())
     }
 

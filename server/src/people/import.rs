@@ -22,6 +22,7 @@ use super::rejects::Rejects;
 use crate::cli::{Failure, Premises};
 use crate::notices::Notices;
 use crate::store::{Group, StoreError};
+use crate::tell::Duties;
 
 /// What to import and how.
 #[derive(Clone, Debug)]
@@ -218,7 +219,8 @@ impl Run<'_> {
             group.rollback().await?;
             self.crowd.forget(repeats);
         } else {
-            self.crowd.write(&mut group).await?;
+            let duties = Duties::of(&self.notice.catalogue);
+            self.crowd.write(&mut group, &duties).await?;
             self.crowd = Crowd::default();
             self.commit(group, block, now.0).await?;
         }

@@ -2,8 +2,11 @@
 
 mod codes;
 mod portal;
+mod progress;
 
 use std::sync::Arc;
+
+pub use progress::{Lately, lately};
 
 use crate::index::Index;
 use crate::ledger::Ledger;
@@ -31,6 +34,8 @@ pub struct Service {
     pub random: Arc<dyn Random>,
     /// Outgoing messages.
     pub mail: Arc<dyn Mail>,
+    /// How far choices have come, as looked up within the last second.
+    pub progress: Lately,
     /// Whether no other process serves from the same store: what only this one writes may then be
     /// kept in memory.
     pub is_sole: bool,

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use app::portal::{By, Customer, Handle, HandleKind, Notice, Portal, PortalError, Recorded, Who};
+use app::portal::{
+    By, Customer, Handle, HandleKind, Notice, Portal, PortalError, Progress, Recorded, Who,
+};
 use async_trait::async_trait;
 use domain::contact::{Contact, Email, IdentifierKind, Malformed, Phone};
 use domain::decision::Standpoint;
@@ -19,6 +21,7 @@ use crate::ledger::{Command, RecordError};
 use crate::notices::NoticeError;
 use crate::ports::new_uuid;
 use crate::store::StoreError;
+use crate::tell::seal_contact;
 use crate::vault::token_digest;
 
 impl From<StoreError> for PortalErrorFrom {
@@ -91,6 +94,14 @@ impl Portal for Service {
         self.store.list_choices(person).await.map_err(logged)
     }
 
+    async fn find_progress(
+        &self,
+        person: PersonId,
+        version: Position,
+    ) -> Result<Arc<Progress>, PortalError> {
+        self.progress_of(person, version).await
+    }
+
     async fn find_mask(&self, person: PersonId) -> Result<Option<String>, PortalError> {
         Ok(self.contact_on_file(person.0).await?.map(|contact| contact.masked()))
     }
@@ -127,6 +138,11 @@ impl Portal for Service {
                 Contact::Phone(_) => HandleKind::Phone,
             },
             digests: digests.into_iter().map(|known| (known.key_id, known.digest)).collect(),
+            sealed: seal_contact(
+                &self.vault,
+                self.random.as_ref(),
+                &[(contact.kind(), contact.as_str())],
+            ),
         }
     }
 

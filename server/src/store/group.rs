@@ -158,11 +158,20 @@ impl Group {
         Ok(row.and_then(|(year,)| year))
     }
 
-    /// Gives entries their places and links, in the order given.
+    /// Gives entries their places and links, in the order given. No system hears of them: use
+    /// [`Group::record`] where one must.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn append(&mut self, entries: Vec<Entry>) -> Result<Vec<Choice>, StoreError> {
+        let placed = self.place(entries).await?;
+        Ok(placed.into_iter().map(|(choice, _)| choice).collect())
+    }
+
+    pub(super) async fn place(
+        &mut self,
+        entries: Vec<Entry>,
+    ) -> Result<Vec<(Choice, Link)>, StoreError> {
         let mut placed = Vec::with_capacity(entries.len());
         for entry in entries {
             let choice = Choice { position: Position(self.head.position.0 + 1), entry };
@@ -173,7 +182,7 @@ impl Group {
         for part in placed.chunks(500) {
             self.insert_choices(part).await?;
         }
-        Ok(placed.into_iter().map(|(choice, _)| choice).collect())
+        Ok(placed)
     }
 
     async fn insert_choices(&mut self, part: &[(Choice, Link)]) -> Result<(), StoreError> {

@@ -5,6 +5,8 @@
 
 mod api_key;
 mod code;
+mod deliveries;
+mod delivery;
 mod group;
 mod idempotency;
 mod import;
@@ -15,10 +17,14 @@ mod notice;
 mod origin;
 mod people;
 mod pool;
+mod progress;
 mod session;
+mod system;
 
 pub use api_key::ApiKeyRow;
 pub use code::CodeRow;
+pub use deliveries::{DeliveryFilter, DeliveryRow};
+pub use delivery::{Due, NewDelivery, Told};
 pub use group::{Group, Head};
 pub use idempotency::Earlier;
 pub use import::{Known, NewIdentifier, NewPerson, Sealed};
@@ -28,3 +34,5 @@ pub use notice::NoticeRow;
 pub use origin::Origin;
 pub use people::{IdentifierRow, Mark, PersonRow};
 pub use pool::{Store, StoreError};
+pub use progress::{OpenDeliveries, StepRow};
+pub use system::SystemRow;

@@ -56,6 +56,9 @@ pub enum StoreError {
     /// A row holds what this version can't read.
     #[error("a row of table {0} can't be read")]
     Unreadable(&'static str),
+    /// A file beside the database can't be read or written.
+    #[error("a file can't be read or written: {0}")]
+    File(std::io::ErrorKind),
     /// The URL names no engine that is known.
     #[error("a database URL starts with sqlite: or postgres:")]
     UnknownEngine,
@@ -77,7 +80,7 @@ macro_rules! migrations {
     };
 }
 
-migrations!(1 "0001_foundation", 2 "0002_index", 4 "0004_api");
+migrations!(1 "0001_foundation", 2 "0002_index", 3 "0003_delivery", 4 "0004_api");
 
 impl Store {
     /// Opens the store at a URL (`sqlite:FILE` or `postgres://…`) and brings its schema up to

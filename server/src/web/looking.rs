@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use app::page::{Frame as Looks, Html, Rendered};
-use app::portal::{Customer, Notice, Portal, PortalError};
+use app::portal::{Customer, Notice, Portal, PortalError, Progress};
 use app::texts::Texts;
 use app::visit::Visit;
 use axum::body::{Body, Bytes, HttpBody};
@@ -15,7 +15,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use domain::change::Assurance;
-use domain::{Choice, Language};
+use domain::{Choice, Language, Position};
 use http_body::{Frame, SizeHint};
 use tower_sessions::Session;
 
@@ -162,6 +162,17 @@ impl Looking {
         match self.visit.person.filter(|_| verified && self.customer.is_some()) {
             Some(person) => self.web.service.list_history(person).await.map(Some),
             None => Ok(None),
+        }
+    }
+
+    /// How far the customer's choices have come. Without it the page still shows the switches.
+    pub async fn progress(&self, customer: &Customer) -> Arc<Progress> {
+        let version = customer.preferences.version();
+        match self.visit.person {
+            Some(person) if version > Position(0) => {
+                self.web.service.find_progress(person, version).await.unwrap_or_default()
+            }
+            _ => Arc::default(),
         }
     }
 

@@ -22,7 +22,8 @@ pub(super) async fn choices(looking: Looking) -> Response {
     let page = match &looking.customer {
         Some(customer) => {
             let Ok(history) = looking.history().await else { return unavailable() };
-            page::choices(&frame, customer, &looking.visit, history.as_deref())
+            let progress = looking.progress(customer).await;
+            page::choices(&frame, customer, &looking.visit, &progress, history.as_deref())
         }
         None => page::practice(&frame, &looking.visit, unknown),
     };

@@ -50,7 +50,7 @@ async fn append(store: &Store, entry: Entry) -> Position {
     placed[0].position
 }
 
-const BY_LINK: By =
+pub const BY_LINK: By =
     By { assurance: Assurance::Link, source: Source::Page, language: Language::English };
 
 async fn an_empty_ledger_is_whole(portal: &TestPortal) {

@@ -10,6 +10,7 @@
 
 mod api_choices;
 mod api_choices_bulk;
+mod api_deliveries;
 mod api_document;
 mod api_keys;
 mod api_limits;
@@ -20,6 +21,7 @@ mod choices;
 mod codes;
 mod cross_site;
 mod decisions;
+mod deliveries;
 mod gate;
 mod headers;
 mod import;
@@ -32,6 +34,7 @@ mod one_click;
 mod opt_out;
 mod outage;
 mod private;
+mod progress;
 mod sessions;
 mod start;
 mod store;
@@ -39,3 +42,4 @@ mod support;
 mod tamper;
 mod timing;
 mod undo;
+mod webhooks;

@@ -7,6 +7,8 @@ pub mod page;
 pub mod place;
 pub mod portal;
 pub mod ports;
+pub mod receiver;
+pub mod scene;
 
 pub use answer::Answer;
 pub use browser::Browser;

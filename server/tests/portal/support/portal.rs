@@ -17,7 +17,7 @@ use server::ledger::Ledger;
 use server::metrics::Metrics;
 use server::notices::{Notices, publish};
 use server::ports::{Clock, new_uuid};
-use server::service::Service;
+use server::service::{Service, lately};
 use server::store::{LedgerRow, NewIdentifier, NewPerson, Store};
 use server::vault::{Vault, token_digest};
 use server::web::{Web, router};
@@ -92,6 +92,7 @@ impl TestPortal {
             clock: clock.clone(),
             random: random.clone(),
             mail: mailbox.clone(),
+            progress: lately(),
             is_sole: engine == Engine::Sqlite,
             retired_link_days: RETIRED_LINK_DAYS,
             metrics: Metrics::default(),

@@ -1,0 +1,90 @@
+//! Looking after what is on its way: figures, and a word to whoever answers for a late system.
+
+use domain::contact::{Contact, Email};
+use domain::delivery::{PACE_DAYS, State, pace};
+use domain::moment::{DAY, HOUR};
+
+use super::Teller;
+use crate::ports::Letter;
+use crate::store::StoreError;
+
+impl Teller {
+    /// Brings the figures of what is on its way up to date.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn count(&self) -> Result<(), StoreError> {
+        let (metrics, now) = (&self.service.metrics, self.service.clock.now());
+        let open = self.service.store.count_open_deliveries(now.0).await?;
+        let notice = self.service.notices.current();
+        for system in &notice.catalogue.systems {
+            let key = system.key.as_str();
+            let of_system: Vec<_> = open.iter().filter(|row| row.system == key).collect();
+            for state in [State::Queued, State::Sent, State::Failed] {
+                let rows = of_system.iter().filter(|row| row.state == state);
+                metrics.set_deliveries(key, state.as_str(), rows.map(|row| row.count).sum());
+            }
+            let overdue = of_system.iter().map(|row| row.overdue).sum();
+            metrics.set_deliveries(key, "overdue", overdue);
+            let waiting = of_system.iter().filter(|row| row.state == State::Queued);
+            let oldest = waiting.map(|row| row.oldest_at).min().unwrap_or(now.0);
+            // Whole seconds of any age that matters are exact in a float.
+            let seconds = u32::try_from((now.0 - oldest).max(0) / 1000).unwrap_or(u32::MAX);
+            metrics.set_oldest_delivery(key, f64::from(seconds));
+        }
+        Ok(())
+    }
+
+    /// Measures anew, once an hour, how long systems take to confirm.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn measure(&self) -> Result<(), StoreError> {
+        let (store, now) = (&self.service.store, self.service.clock.now());
+        let measured = store.list_measured_paces().await?;
+        let notice = self.service.notices.current();
+        for system in &notice.catalogue.systems {
+            let key = system.key.as_str();
+            let last = measured.iter().find(|(system, ..)| system == key);
+            if last.is_some_and(|(_, _, at)| now.0 - at < HOUR) {
+                continue;
+            }
+            let times = store.list_paces(key, now.0 - PACE_DAYS * DAY).await?;
+            store.record_pace(key, pace(&times), now.0).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes to the escalation address of every system with overdue deliveries, once a day.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn escalate(&self) -> Result<(), StoreError> {
+        let (store, now) = (&self.service.store, self.service.clock.now());
+        let late = store.count_overdue_deliveries(now.0).await?;
+        let notice = self.service.notices.current();
+        for system in &notice.catalogue.systems {
+            let key = system.key.as_str();
+            let found = late.iter().find(|(system, _)| system == key);
+            let overdue = found.map_or(0, |(_, count)| *count);
+            if overdue == 0 || !store.record_escalated(key, now.0, now.0 - DAY).await? {
+                continue;
+            }
+            tracing::warn!(system = key, overdue, "choices are not confirmed in time");
+            let Ok(to) = system.escalation.parse::<Email>() else { continue };
+            let letter = Letter {
+                to: Contact::Email(to),
+                subject: format!("{key} is late with {overdue} privacy choices"),
+                body: format!(
+                    "{overdue} choices of customers should have been confirmed by “{key}” and are \
+                     not.\n\nSee them: sayso deliveries list --system {key} --overdue\n\
+                     Tell it again: sayso deliveries replay --system {key}\n"
+                ),
+            };
+            if let Err(error) = self.service.mail.send(letter).await {
+                tracing::error!(%error, system = key, "nobody was told that a system is late");
+            }
+        }
+        Ok(())
+    }
+}
