@@ -181,7 +181,8 @@ async fn write_group(desk: &Desk, commands: &[Command]) -> Result<Vec<Answer>, S
     // The newest register says who must hear of it.
     let notices = commands.iter().map(|command| &command.notice);
     let Some(notice) = notices.max_by_key(|notice| notice.number) else { return Ok(answers) };
-    let duties = Duties::of(&notice.catalogue);
+    let now = commands.iter().map(|command| command.at).max().unwrap_or(notice.published_at);
+    let duties = Duties::of(&notice.catalogue).heard(now);
     let News { chosen, made } = round.finish(&mut group, &duties).await?;
     let after = reached(group.commit().await?);
     desk.index.take(&Written { before, after, chosen, made });

@@ -10,6 +10,8 @@ use app::portal::{Portal, Who};
 use domain::delivery::State;
 use domain::moment::{DAY, HOUR};
 use domain::{Act, Target, Wish};
+use server::api::paths;
+use server::api::scope::Scope;
 use server::ports::{Clock, SystemRandom, new_uuid};
 use server::store::{DeliveryFilter, DeliveryRow, Told};
 use server::tell::{Duties, HttpPost, Networks, Teller};
@@ -23,6 +25,7 @@ on_both_engines![
     each_concerned_system_owes_one_delivery_for_each_choice,
     a_group_that_is_not_committed_owes_nothing,
     a_wish_that_changes_nothing_owes_nothing,
+    a_choice_made_elsewhere_is_told_and_due_from_the_day_it_is_heard_of,
     deliveries_are_taken_once_until_their_lease_ends,
     a_confirmation_stands_whatever_a_late_try_says,
     a_range_is_confirmed_and_replayed,
@@ -117,6 +120,23 @@ async fn a_wish_that_changes_nothing_owes_nothing(portal: &TestPortal) {
     assert!(all(portal).await.is_empty());
     turns_off(portal, &customer, &["message:offers/email", "message:offers/email"]).await;
     assert_eq!(all(portal).await.len(), 1, "the second press changed nothing");
+}
+
+async fn a_choice_made_elsewhere_is_told_and_due_from_the_day_it_is_heard_of(portal: &TestPortal) {
+    portal.customer("mira@example.com").await;
+    let client = portal.client(&[Scope::Choices]).await;
+    let choice = serde_json::json!({
+        "person": { "email": "mira@example.com" },
+        "target": "message:offers/email",
+        "act": "opt_out",
+        "at": "2026-06-01T08:00:00Z",
+    });
+    let answer = client.posts(paths::CHOICES, &choice).await;
+    assert!(answer.status.is_success(), "{answer:?}");
+    let rows = all(portal).await;
+    assert_eq!((rows.len(), rows[0].system.as_str()), (1, "mailer"));
+    assert_eq!(rows[0].created_at, portal.clock.now().0);
+    assert!(rows[0].due_at > portal.clock.now().0);
 }
 
 async fn deliveries_are_taken_once_until_their_lease_ends(portal: &TestPortal) {
