@@ -192,7 +192,7 @@ fn line(row: &DeliveryRow, now: Moment) -> String {
     )];
     facts.push(format!("due {}", day(row.due_at)));
     if row.state == State::Queued && row.attempts > 0 {
-        facts.push(format!("tried {} times, next {}", row.attempts, day(row.next_at)));
+        facts.push(format!("tries so far {}, next {}", row.attempts, day(row.next_at)));
     }
     facts.extend(row.acknowledged_at.map(|at| format!("confirmed {}", day(at))));
     facts.extend(row.failure.clone());

@@ -12,6 +12,7 @@ mod place;
 mod serve;
 mod system;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -138,8 +139,7 @@ fn refuse(error: &clap::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Prints a line of a task's result.
-#[expect(clippy::print_stdout, reason = "results of a command go to standard output")]
+/// Prints a line of a task's result. Whoever has read enough (`| head`) may close the pipe.
 pub fn say(line: impl std::fmt::Display) {
-    println!("{line}");
+    drop(writeln!(std::io::stdout(), "{line}"));
 }
