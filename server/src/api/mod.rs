@@ -3,9 +3,13 @@
 //! Nothing here knows sessions, cookies or languages, and no other website's script may call it:
 //! no CORS header is ever sent.
 
+mod changes;
 mod choices;
 mod choices_bulk;
 pub mod client;
+mod cutter;
+mod decisions;
+mod decisions_bulk;
 mod deliveries;
 mod delivery_view;
 mod docs;
@@ -22,7 +26,9 @@ pub mod problem;
 mod requests;
 pub mod scope;
 pub mod time;
+mod why;
 
+use std::convert::Infallible;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -33,6 +39,8 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::decompression::RequestDecompressionLayer;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
@@ -40,6 +48,7 @@ pub use json::Json;
 pub use openapi::Problems;
 pub use requests::REQUEST_ID;
 
+use crate::gate::LEASE;
 use crate::service::Service;
 use keyring::Keyring;
 use limits::Limits;
@@ -49,12 +58,20 @@ use problem::{Kind, Problem};
 const BODY_LIMIT: usize = 64 * 1024;
 
 /// How the API is run.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Options {
+    /// Seconds for which a lease is valid.
+    pub lease_seconds: u16,
     /// Requests a second that one key may make; none for no limit.
     pub rate: Option<NonZeroU32>,
     /// Whether the figures need no key.
     pub metrics_open: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { lease_seconds: LEASE, rate: None, metrics_open: false }
+    }
 }
 
 /// What every handler of the API has.
@@ -84,6 +101,14 @@ impl Api {
 /// Every documented route; each names its own path.
 fn resources(base_url: &str) -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(openapi::base(base_url))
+        .routes(routes!(decisions::decide))
+        .routes(
+            routes!(decisions_bulk::decide_many)
+                .layer::<_, Infallible>(CompressionLayer::new())
+                .layer::<_, Infallible>(RequestDecompressionLayer::new()),
+        )
+        .routes(routes!(why::tell))
+        .routes(routes!(changes::follow))
         .routes(routes!(choices::record_choice))
         .routes(
             routes!(choices_bulk::record_choices)

@@ -6,6 +6,14 @@ pub const ROOT: &str = "/api";
 pub const REST: &str = "/api/{*rest}";
 /// The key that a client calls with.
 pub const KEY: &str = "/api/v1/key";
+/// May we?
+pub const DECISIONS: &str = "/api/v1/decisions";
+/// May we, for many.
+pub const DECISIONS_BULK: &str = "/api/v1/decisions/bulk";
+/// Why a decision is as it is.
+pub const WHY: &str = "/api/v1/why";
+/// What changes.
+pub const CHANGES: &str = "/api/v1/changes";
 /// Choices that were made elsewhere.
 pub const CHOICES: &str = "/api/v1/choices";
 /// Many of them.

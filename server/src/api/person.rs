@@ -1,17 +1,14 @@
 //! A person in a request: by one identifier, which is hashed at once.
 
 use app::portal::{Handle, HandleKind};
-use domain::contact::{Email, IdentifierKind, Malformed, disguises};
+use domain::contact::IdentifierKind;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::problem::{Kind, Problem};
-use crate::identify::read_phone;
+use crate::gate::Subject;
 use crate::service::Service;
 use crate::tell::seal_contact;
-
-/// Longest customer number, in characters.
-const NUMBER_LIMIT: usize = 64;
 
 /// Who it is about: exactly one of the fields.
 #[derive(Clone, Deserialize, ToSchema)]
@@ -30,32 +27,48 @@ pub struct PersonRef {
 }
 
 impl PersonRef {
-    /// The keyed hashes of the identifier.
+    /// The identifier in its normal form.
     ///
     /// # Errors
     /// [`Kind::Invalid`] when there is none, more than one, or one that is not of its form.
-    pub fn handle(&self, service: &Service) -> Result<Handle, Problem> {
-        let bad = |field: &str, why: Malformed| invalid(&format!("person.{field}"), why);
-        let (kind, normal) = match (&self.email, &self.phone, &self.customer_number) {
-            (Some(text), None, None) => {
-                let email: Email = text.parse().map_err(|why| bad("email", why))?;
-                (HandleKind::Email, email.as_str().to_owned())
-            }
-            (None, Some(text), None) => {
-                let home = &service.notices.current().catalogue.controller.country;
-                let phone = read_phone(text, home).map_err(|why| bad("phone", why))?;
-                (HandleKind::Phone, phone.as_str().to_owned())
-            }
-            (None, None, Some(text)) => {
-                let number = read_number(text).map_err(|why| bad("customer_number", why))?;
-                (HandleKind::Customer, number)
-            }
+    pub fn subject(&self, service: &Service) -> Result<Subject, Problem> {
+        self.subject_at(&service.notices.current().catalogue.controller.country)
+    }
+
+    /// The same where phone numbers without a country code are read as from `home`.
+    ///
+    /// # Errors
+    /// As for [`PersonRef::subject`].
+    pub fn subject_at(&self, home: &str) -> Result<Subject, Problem> {
+        let (kind, text) = match (&self.email, &self.phone, &self.customer_number) {
+            (Some(text), None, None) => (IdentifierKind::Email, text),
+            (None, Some(text), None) => (IdentifierKind::Phone, text),
+            (None, None, Some(text)) => (IdentifierKind::Customer, text),
             _ => {
                 let detail = "person: give exactly one of email, phone and customer_number.";
                 return Err(Problem::new(Kind::Invalid, detail));
             }
         };
-        Ok(handle(service, kind, &normal))
+        let field = match kind {
+            IdentifierKind::Email => "person.email",
+            IdentifierKind::Phone => "person.phone",
+            IdentifierKind::Customer => "person.customer_number",
+        };
+        Subject::read(kind, text, home).map_err(|why| invalid(field, why))
+    }
+
+    /// The keyed hashes of the identifier.
+    ///
+    /// # Errors
+    /// As for [`PersonRef::subject`].
+    pub fn handle(&self, service: &Service) -> Result<Handle, Problem> {
+        let subject = self.subject(service)?;
+        let kind = match subject.kind() {
+            IdentifierKind::Email => HandleKind::Email,
+            IdentifierKind::Phone => HandleKind::Phone,
+            IdentifierKind::Customer => HandleKind::Customer,
+        };
+        Ok(handle(service, kind, subject.normal()))
     }
 }
 
@@ -72,24 +85,6 @@ pub(super) fn handle(service: &Service, kind: HandleKind, normal: &str) -> Handl
         digests: digests.into_iter().map(|one| (one.key_id, one.digest)).collect(),
         sealed: seal_contact(&service.vault, service.random.as_ref(), &[(of, normal)]),
     }
-}
-
-/// Reads a customer number: trimmed, otherwise as it is.
-///
-/// # Errors
-/// [`Malformed`], without the text.
-pub fn read_number(text: &str) -> Result<String, Malformed> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(Malformed::Empty);
-    }
-    if text.chars().count() > NUMBER_LIMIT {
-        return Err(Malformed::TooLong);
-    }
-    if disguises(text) {
-        return Err(Malformed::Control);
-    }
-    Ok(text.to_owned())
 }
 
 /// The problem of a field that can't be taken; the field's text is not in it.

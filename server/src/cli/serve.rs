@@ -14,6 +14,7 @@ use tracing_subscriber::EnvFilter;
 use super::place::{Mode, Outgoing, RETIRED_LINK_DAYS};
 use super::{Failure, Place, Premises, say};
 use crate::api::Options;
+use crate::gate::LEASE;
 use crate::index::Index;
 use crate::ledger::GROUP;
 use crate::notices::{NoticeError, publish};
@@ -51,6 +52,10 @@ pub struct Serve {
     /// Give /metrics to whoever asks, without a key.
     #[arg(long, env = "SAYSO_METRICS_OPEN")]
     metrics_open: bool,
+    /// Seconds for which a decision's lease is valid.
+    #[arg(long, value_name = "SECONDS", default_value_t = LEASE,
+          value_parser = clap::value_parser!(u16).range(1..=3600), env = "SAYSO_LEASE_SECONDS")]
+    lease_seconds: u16,
     /// How logs are written.
     #[arg(long, value_enum, default_value_t = LogForm::Text, env = "SAYSO_LOG_FORM")]
     log_form: LogForm,
@@ -94,8 +99,11 @@ impl Serve {
         let service = Arc::new(service);
         tokio::spawn(keep_house(Arc::clone(&service)));
         tokio::spawn(self.teller(Arc::clone(&service)).run());
-        let options =
-            Options { rate: NonZeroU32::new(self.api_rate), metrics_open: self.metrics_open };
+        let options = Options {
+            lease_seconds: self.lease_seconds,
+            rate: NonZeroU32::new(self.api_rate),
+            metrics_open: self.metrics_open,
+        };
         axum::serve(listener, router(Web::new(service, &base_url).with_api(options)))
             .with_graceful_shutdown(asked_to_stop())
             .await

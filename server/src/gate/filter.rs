@@ -4,24 +4,17 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, BufRead, Write};
 
-use domain::contact::IdentifierKind;
 use domain::{Reason, Target};
 
+use super::rows::{Row, Rows, fields};
 use super::{Judge, Subject};
 use crate::index::Table;
-use crate::people::records::{Record, Records, Step};
+use crate::people::records::{Records, Step};
 use crate::service::Service;
 use crate::store::StoreError;
 
 /// Rows judged at a time.
 const BLOCK: usize = 1_000;
-
-/// The columns that name people.
-const COLUMNS: [(&str, IdentifierKind); 3] = [
-    ("customer_number", IdentifierKind::Customer),
-    ("email", IdentifierKind::Email),
-    ("phone", IdentifierKind::Phone),
-];
 
 /// A list could not be filtered. Says nothing of its rows.
 #[derive(Debug, thiserror::Error)]
@@ -76,12 +69,6 @@ fn grouped(number: u64) -> String {
     text
 }
 
-/// A row with those it names; nobody where one of them can't be read.
-struct Row {
-    fields: Vec<Vec<u8>>,
-    subjects: Option<Vec<Subject>>,
-}
-
 /// What became of one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Passed {
@@ -119,10 +106,7 @@ impl Filter<'_> {
         if records.advance()? != Step::Record {
             return Err(FilterError::Columns);
         }
-        let columns = columns(records.record());
-        if columns.is_empty() {
-            return Err(FilterError::Columns);
-        }
+        let rows = Rows::named_by(records.record()).ok_or(FilterError::Columns)?;
         out.write_record(fields(records.record())).map_err(io::Error::other)?;
         let home = self.service.notices.current().catalogue.controller.country.clone();
         let mut summary = Summary::default();
@@ -130,7 +114,7 @@ impl Filter<'_> {
         loop {
             let step = records.advance()?;
             if step == Step::Record && !records.record().is_blank() {
-                block.push(row(records.record(), &columns, &home));
+                block.push(rows.row(records.record(), &home));
             }
             if block.len() == BLOCK || step != Step::Record {
                 for (row, passed) in block.iter().zip(self.judge(&block).await?) {
@@ -179,39 +163,6 @@ fn count(summary: &mut Summary, passed: Passed) {
         Passed::Allowed => summary.allowed += 1,
         Passed::Held(reason) => *summary.held.entry(reason.as_str()).or_default() += 1,
         Passed::Unreadable => *summary.held.entry("unreadable").or_default() += 1,
-    }
-}
-
-fn columns(header: &Record) -> Vec<(usize, IdentifierKind)> {
-    let known = |place: usize| {
-        let name = String::from_utf8_lossy(header.field(place)).trim().to_ascii_lowercase();
-        COLUMNS.iter().find(|(known, _)| *known == name).map(|(_, kind)| (place, *kind))
-    };
-    (0..header.len()).filter_map(known).collect()
-}
-
-fn fields(record: &Record) -> Vec<Vec<u8>> {
-    (0..record.len()).map(|place| record.field(place).to_vec()).collect()
-}
-
-fn row(record: &Record, columns: &[(usize, IdentifierKind)], home: &str) -> Row {
-    let mut subjects = Some(Vec::new());
-    for (place, kind) in columns {
-        let field = record.field(*place).trim_ascii();
-        if field.is_empty() {
-            continue;
-        }
-        let read = std::str::from_utf8(field).ok();
-        let read = read.and_then(|text| Subject::read(*kind, text, home).ok());
-        match (&mut subjects, read) {
-            (Some(subjects), Some(subject)) => subjects.push(subject),
-            _ => subjects = None,
-        }
-    }
-    let flawed = record.flaw().is_some();
-    Row {
-        fields: fields(record),
-        subjects: subjects.filter(|subjects| !flawed && !subjects.is_empty()),
     }
 }
 

@@ -7,9 +7,11 @@
 mod filter;
 mod judge;
 mod lease;
+mod rows;
 mod subject;
 
 pub use filter::{Filter, FilterError, Passed, Summary};
 pub use judge::{Judge, Verdict};
 pub use lease::{LEASE, Lease, LeaseClaims};
+pub use rows::Rows;
 pub use subject::Subject;

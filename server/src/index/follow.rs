@@ -93,11 +93,11 @@ async fn turn(
     let looked = index.elapsed();
     let reached = store.find_reached().await?;
     catch_up(store, index, reached).await?;
+    close_gaps(index);
     index.confirmed.store(looked, Ordering::Release);
     if filling.done {
         if !index.whole.load(Ordering::Acquire) {
             // Everyone was read, and what was written meanwhile has just been caught up with.
-            write(&index.course).ahead.clear();
             index.whole.store(true, Ordering::Release);
             tracing::info!(people = index.len(), "the index is whole");
         }
@@ -108,6 +108,17 @@ async fn turn(
         fill(store, index, filling).await?;
     }
     Ok(())
+}
+
+/// Forgets of whom this process wrote before the table had them, once it has.
+fn close_gaps(index: &Index) {
+    let mut course = write(&index.course);
+    if course.ahead.is_empty() {
+        return;
+    }
+    let table = read(&index.table);
+    course.ahead.retain(|id, at| table.find(*id).is_none_or(|held| held.version() < *at));
+    index.behind.store(!course.ahead.is_empty(), Ordering::Release);
 }
 
 async fn fill(store: &Store, index: &Index, filling: &mut Filling) -> Result<(), StoreError> {
@@ -143,6 +154,7 @@ async fn catch_up(store: &Store, index: &Index, until: Reached) -> Result<(), St
         let mut course = write(&index.course);
         course.reached.position = course.reached.position.max(position);
         course.reached.revision = course.reached.revision.max(revision);
+        index.news.send_replace(());
     }
 }
 

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use domain::decision::Standpoint;
 use domain::{Language, PersonId, Position, Preferences};
+use tokio::sync::watch;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -43,6 +44,10 @@ pub struct Index {
     course: RwLock<Course>,
     /// Whether everyone is in the table.
     whole: AtomicBool,
+    /// Whether this process wrote of somebody whom the table does not have yet.
+    behind: AtomicBool,
+    /// Tells whoever waits that something was written.
+    news: watch::Sender<()>,
     began: Instant,
     /// Milliseconds from `began` to the start of the last look at the database that found the
     /// table up to date; negative before the first.
@@ -94,6 +99,8 @@ impl Index {
             table: RwLock::default(),
             course: RwLock::default(),
             whole: AtomicBool::new(false),
+            behind: AtomicBool::new(false),
+            news: watch::Sender::new(()),
             began: Instant::now(),
             confirmed: AtomicI64::new(-1),
         }
@@ -140,8 +147,8 @@ impl Index {
     /// Everyone, if the table can be vouched for: it holds all people and is fresh.
     #[must_use]
     pub fn everyone(&self) -> Option<RwLockReadGuard<'_, Table>> {
-        let vouched = self.whole.load(Ordering::Acquire) && self.is_fresh();
-        vouched.then(|| read(&self.table))
+        let whole = self.whole.load(Ordering::Acquire) && !self.behind.load(Ordering::Acquire);
+        (whole && self.is_fresh()).then(|| read(&self.table))
     }
 
     /// How far the ledger is in it.
@@ -182,6 +189,7 @@ impl Index {
         for (id, preferences) in &written.chosen {
             if !table.put_choices(*id, preferences) {
                 course.ahead.insert(*id, preferences.version());
+                self.behind.store(true, Ordering::Release);
             }
         }
         // While people are still missing, the follower must see everything itself.
@@ -189,6 +197,13 @@ impl Index {
         if known && course.reached == written.before {
             course.reached = written.after;
         }
+        self.news.send_replace(());
+    }
+
+    /// Hears whenever something was written, here or elsewhere.
+    #[must_use]
+    pub fn heard(&self) -> watch::Receiver<()> {
+        self.news.subscribe()
     }
 
     fn elapsed(&self) -> i64 {

@@ -7,6 +7,7 @@ mod api_key;
 mod code;
 mod deliveries;
 mod delivery;
+mod feed;
 mod group;
 mod idempotency;
 mod import;

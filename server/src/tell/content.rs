@@ -10,6 +10,7 @@ use domain::decision::Standpoint;
 use domain::moment::DAY;
 use domain::{Act, Catalogue, Moment, Preferences, Target, decide};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::contact::open_contact;
@@ -27,13 +28,21 @@ pub(super) struct Message {
 }
 
 /// What a system is told.
-#[derive(Debug, Serialize)]
-pub(super) struct Content {
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Change)]
+pub struct Content {
+    /// The delivery, to be acknowledged.
     pub delivery: Uuid,
+    /// The system.
+    #[schema(example = "mailer")]
     pub system: String,
     /// The choice in the ledger.
     pub position: i64,
+    /// What the choice is about.
+    #[schema(example = "message:offers/email")]
     pub target: String,
+    /// granted, withdrawn, paused, resumed or undone.
+    #[schema(example = "withdrawn")]
     pub act: &'static str,
     /// When a pause ends, or a yes must be given again.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,12 +52,14 @@ pub(super) struct Content {
     pub as_of: i64,
     /// What the system may do, by switch; the choice's own and those it serves too.
     pub switches: BTreeMap<String, bool>,
+    /// Whom it concerns.
     pub person: Person,
 }
 
 /// Whom it concerns.
-#[derive(Debug, Default, Serialize)]
-pub(super) struct Person {
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = ChangedPerson)]
+pub struct Person {
     /// HMAC-SHA-256 of `kind:normal form` by kind, in hexadecimal.
     pub hashes: BTreeMap<&'static str, Vec<String>>,
     /// As they are, only where the register says that the system needs them.
@@ -75,7 +86,11 @@ impl Message {
 impl Content {
     /// What a system is told now. A late try tells what holds now, not what held then: an old yes
     /// can't overtake a newer no.
-    pub async fn of(service: &Service, system: &System, due: &Due) -> Result<Self, StoreError> {
+    pub(super) async fn of(
+        service: &Service,
+        system: &System,
+        due: &Due,
+    ) -> Result<Self, StoreError> {
         let entry = &due.choice.entry;
         let customer = service.store.find_customer(entry.person).await?;
         let (standpoint, history) = customer.map_or_else(Default::default, |(row, history)| {
@@ -106,6 +121,18 @@ impl Content {
             person: Person::of(service, system, due).await?,
         })
     }
+}
+
+/// What a system is told now of a choice.
+///
+/// # Errors
+/// [`StoreError`] when the database fails.
+pub async fn content_of(
+    service: &Service,
+    system: &System,
+    due: &Due,
+) -> Result<Content, StoreError> {
+    Content::of(service, system, due).await
 }
 
 /// When an entry ends by itself.

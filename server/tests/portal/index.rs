@@ -25,6 +25,7 @@ on_both_engines![
     it_vouches_for_nothing_once_the_database_is_gone,
     it_is_not_asked_for_more_than_it_has_seen,
     what_is_written_while_it_fills_is_not_lost,
+    it_vouches_for_nobody_until_it_knows_whom_it_wrote_of,
 ];
 
 const BY: By = By { assurance: Assurance::Link, source: Source::Page, language: Language::English };
@@ -168,6 +169,18 @@ async fn what_is_written_while_it_fills_is_not_lost(portal: &TestPortal) {
     // No turn of the follower has run yet, so the table is empty when the portal writes.
     let wish = Wish::TurnOff(Target::Sharing);
     portal.service.record(Who::Person(customer.person), wish, BY).await.unwrap();
+    portal.is_indexed().await;
+    assert!(says_no(&portal.service.index, customer.person, "sharing"));
+}
+
+async fn it_vouches_for_nobody_until_it_knows_whom_it_wrote_of(portal: &TestPortal) {
+    portal.is_indexed().await;
+    // Made by another node a moment ago, so the index does not have them yet.
+    let customer = portal.customer("mira@example.com").await;
+    let wish = Wish::TurnOff(Target::Sharing);
+    portal.service.record(Who::Person(customer.person), wish, BY).await.unwrap();
+    let known = |table: &server::index::Table| table.find(customer.person.0).is_some();
+    assert!(portal.service.index.everyone().is_none_or(|table| known(&table)));
     portal.is_indexed().await;
     assert!(says_no(&portal.service.index, customer.person, "sharing"));
 }

@@ -8,8 +8,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod api_changes;
 mod api_choices;
 mod api_choices_bulk;
+mod api_decisions;
 mod api_deliveries;
 mod api_document;
 mod api_keys;

@@ -1,9 +1,10 @@
 //! A system of the business that calls the API.
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use axum::http::{Method, Request, header};
 use domain::Target;
+use futures::StreamExt;
 use serde_json::Value;
 use server::api::keyring::{Grant, make};
 use server::api::scope::Scope;
@@ -59,6 +60,32 @@ impl Client {
         }
         let response = self.router.clone().oneshot(request).await.expect("the router never fails");
         Answer::read(response, &path).await
+    }
+
+    async fn pieces(&self, mut request: Request<Body>) -> BodyDataStream {
+        let field = format!("Bearer {}", self.key).parse().expect("ASCII");
+        request.headers_mut().insert(header::AUTHORIZATION, field);
+        let response = self.router.clone().oneshot(request).await.expect("the router never fails");
+        response.into_body().into_data_stream()
+    }
+
+    /// Sends a request whose answer never ends, and gives the first of it.
+    pub async fn streams(&self, request: Request<Body>) -> String {
+        let piece = self.pieces(request).await.next().await.expect("a piece").expect("no failure");
+        String::from_utf8(piece.to_vec()).expect("answers are UTF-8")
+    }
+
+    /// Sends a request whose answer breaks off, and gives what came before.
+    pub async fn breaks_off(&self, request: Request<Body>) -> Vec<u8> {
+        let mut pieces = self.pieces(request).await;
+        let mut told = Vec::new();
+        while let Some(piece) = pieces.next().await {
+            match piece {
+                Ok(piece) => told.extend(piece),
+                Err(_) => return told,
+            }
+        }
+        panic!("the answer came to its end");
     }
 
     pub async fn asks(&self, method: Method, path: &str) -> Answer {

@@ -1,0 +1,1 @@
+create index delivery_feed on delivery (system, position);

@@ -1,0 +1,309 @@
+//! `/api/v1/decisions/bulk`: may we, for as many people as there are, in constant memory.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use domain::{Reason, Target};
+use futures::{StreamExt, stream};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Api;
+use super::client::{Client, With};
+use super::cutter::Cutter;
+use super::decisions::Word;
+use super::openapi::Problems;
+use super::person::{PersonRef, invalid};
+use super::problem::{Kind, Problem};
+use super::{paths, scope};
+use crate::gate::{Rows, Subject, Verdict};
+use crate::store::StoreError;
+
+/// What a list of lines calls itself.
+const LINES: &str = "application/x-ndjson";
+/// What a table calls itself.
+const TABLE: &str = "text/csv";
+
+/// About what.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Search {
+    /// The target of every line that names none.
+    #[param(nullable = false, max_length = 120, example = "message:offers/email")]
+    target: Option<String>,
+}
+
+/// One question of many.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BulkQuestion {
+    /// Whom it is about.
+    person: PersonRef,
+    /// About what, if not about the target of the query.
+    #[schema(nullable = false, max_length = 120, example = "message:offers/email")]
+    target: Option<String>,
+    /// Your own name for the line, given back with its answer.
+    #[schema(nullable = false, max_length = 200)]
+    id: Option<String>,
+}
+
+/// One answer of many.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BulkAnswer<'a> {
+    /// The line's number, from 1.
+    line: u64,
+    /// Your own name for the line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    /// Allow or deny.
+    decision: Word,
+    /// Why; `unreadable` for a line that can't be read, `not_allowed` for a target that the key
+    /// may not ask about.
+    #[schema(example = "no_objection")]
+    reason: &'static str,
+    /// The newest entry of the whole ledger that was taken into account.
+    position: i64,
+}
+
+/// A line that was read, or why it is denied unasked.
+struct Line {
+    id: Option<String>,
+    asked: Result<(Subject, Arc<Target>), &'static str>,
+}
+
+/// What goes on from piece to piece.
+struct Desk {
+    api: Api,
+    client: Client,
+    home: String,
+    target: Option<Arc<Target>>,
+    targets: HashMap<String, Option<Arc<Target>>>,
+    table: Option<Rows>,
+    line: u64,
+}
+
+impl Desk {
+    /// A target that the client may ask about.
+    fn target(&mut self, text: Option<&str>) -> Result<Arc<Target>, &'static str> {
+        let Some(text) = text else { return self.target.clone().ok_or("unreadable") };
+        if !self.targets.contains_key(text) {
+            let parsed = text.parse::<Target>().ok().map(Arc::new);
+            // A key can't be made to remember more than a register holds.
+            if self.targets.len() > 10_000 {
+                self.targets.clear();
+            }
+            self.targets.insert(text.to_owned(), parsed);
+        }
+        let target = self.targets.get(text).cloned().flatten().ok_or("unreadable")?;
+        if self.client.0.covers(&target) { Ok(target) } else { Err("not_allowed") }
+    }
+
+    fn read(&mut self, text: &[u8]) -> Line {
+        let Ok(question) = serde_json::from_slice::<BulkQuestion>(text) else {
+            return Line { id: None, asked: Err("unreadable") };
+        };
+        let asked = self.target(question.target.as_deref()).and_then(|target| {
+            let subject = question.person.subject_at(&self.home).map_err(|_| "unreadable")?;
+            Ok((subject, target))
+        });
+        Line { id: question.id, asked }
+    }
+
+    /// Answers a piece of whole lines.
+    async fn answer_lines(&mut self, piece: &[u8]) -> Result<Vec<u8>, StoreError> {
+        let texts = piece.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+        let lines: Vec<Line> =
+            texts.filter(|text| !text.is_empty()).map(|text| self.read(text)).collect();
+        let asked = |line: &Line| line.asked.as_ref().ok().cloned();
+        let verdicts = self.decide(lines.iter().map(asked).collect()).await?;
+        let mut out = Vec::with_capacity(lines.len() * 96);
+        for (line, verdict) in lines.iter().zip(verdicts) {
+            self.line += 1;
+            let (allowed, reason, position) = match (&line.asked, verdict) {
+                (Ok(_), Some(verdict)) => {
+                    let decision = verdict.decision;
+                    (decision.allowed, decision.reason.as_str(), verdict.position.0)
+                }
+                (asked, _) => (false, asked.as_ref().err().copied().unwrap_or("unreadable"), 0),
+            };
+            let decision = if allowed { Word::Allow } else { Word::Deny };
+            let id = line.id.as_deref();
+            let answer = BulkAnswer { line: self.line, id, decision, reason, position };
+            if serde_json::to_writer(&mut out, &answer).is_ok() {
+                out.push(b'\n');
+            }
+        }
+        Ok(out)
+    }
+
+    /// Answers a piece of whole CSV records; the first brings the names of the columns.
+    async fn answer_table(&mut self, piece: &[u8]) -> Result<Vec<u8>, StoreError> {
+        let mut out = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+        let mut records = Rows::records(piece);
+        if self.table.is_none() {
+            let (header, table) = Rows::read_header(&mut records);
+            let Some(table) = table else { return Err(StoreError::Unreadable("header")) };
+            let names = header.into_iter().chain([b"decision".to_vec(), b"reason".to_vec()]);
+            drop(out.write_record(names));
+            self.table = Some(table);
+        }
+        let Some(table) = self.table.take() else { return Ok(Vec::new()) };
+        let rows = table.read(&mut records, &self.home);
+        let mut asked = Vec::new();
+        for row in &rows {
+            let target = self.target(row.target.as_deref());
+            let subjects = row.subjects.clone().unwrap_or_default();
+            asked.push(target.map(|target| (subjects, target)));
+        }
+        self.table = Some(table);
+        let flat = asked.iter().flatten().flat_map(|(subjects, target)| {
+            subjects.iter().map(|subject| Some((subject.clone(), Arc::clone(target))))
+        });
+        let mut verdicts = self.decide(flat.collect()).await?.into_iter().flatten();
+        for (row, asked) in rows.into_iter().zip(&asked) {
+            let (allowed, reason) = match asked {
+                Err(reason) => (false, *reason),
+                Ok((subjects, _)) if subjects.is_empty() => (false, "unreadable"),
+                Ok((subjects, _)) => strictest(verdicts.by_ref().take(subjects.len())),
+            };
+            let word: &[u8] = if allowed { b"allow" } else { b"deny" };
+            let added = [word.to_vec(), reason.as_bytes().to_vec()];
+            drop(out.write_record(row.fields.into_iter().chain(added)));
+        }
+        out.into_inner().map_err(|_| StoreError::Unreadable("answer"))
+    }
+
+    async fn decide(
+        &self,
+        asked: Vec<Option<(Subject, Arc<Target>)>>,
+    ) -> Result<Vec<Option<Verdict>>, StoreError> {
+        let subjects: Vec<&Subject> = asked.iter().flatten().map(|(subject, _)| subject).collect();
+        let service = &self.api.service;
+        let verdicts = service.judge(&subjects, |judge, table| {
+            let decide =
+                |(subject, target): &(Subject, Arc<Target>)| judge.decide(table, subject, target);
+            asked.iter().map(|one| one.as_ref().map(decide)).collect::<Vec<_>>()
+        });
+        let verdicts = verdicts.await?;
+        let mut counts: HashMap<(bool, Reason), u64> = HashMap::new();
+        for verdict in verdicts.iter().flatten() {
+            let decision = verdict.decision;
+            *counts.entry((decision.allowed, decision.reason)).or_default() += 1;
+        }
+        for ((allowed, reason), count) in counts {
+            service.metrics.decided(allowed, reason, count);
+        }
+        Ok(verdicts)
+    }
+}
+
+/// The first no of a row's people; their yes where there is none.
+fn strictest(verdicts: impl Iterator<Item = Verdict>) -> (bool, &'static str) {
+    let mut answer = (false, "unreadable");
+    let mut denied = false;
+    for verdict in verdicts {
+        let decision = verdict.decision;
+        if !denied {
+            answer = (decision.allowed, decision.reason.as_str());
+        }
+        denied |= !decision.allowed;
+    }
+    answer
+}
+
+/// May we, for many?
+///
+/// Streamed in and out: `application/x-ndjson`, one question a line, or `text/csv` with at least
+/// one of the columns customer_number, email and phone, and optionally target; two columns,
+/// decision and reason, are added to each row. Any length; the body may be compressed (gzip,
+/// zstd), and so may the answer. Read the answer while you send. A line that can't be read is
+/// denied and harms no other; an answer that breaks off means that nobody after that may be
+/// reached.
+#[expect(clippy::doc_markdown, reason = "it is the text of the document")]
+#[utoipa::path(
+    post,
+    path = paths::DECISIONS_BULK,
+    tag = "decisions",
+    params(Search),
+    request_body(content((BulkQuestion = "application/x-ndjson"), (String = "text/csv"))),
+    responses((status = 200, description = "A line for each question",
+               content((BulkAnswer = "application/x-ndjson"), (String = "text/csv"))), Problems),
+    security(("key" = ["decide"])),
+)]
+pub(super) async fn decide_many(
+    client: With<scope::Decide>,
+    State(api): State<Api>,
+    Query(asked): Query<Search>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let essence = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+    let kind = match essence.to_ascii_lowercase().as_str() {
+        LINES => LINES,
+        TABLE => TABLE,
+        _ => {
+            let detail = "The body must be application/x-ndjson or text/csv.";
+            return Err(Problem::new(Kind::UnsupportedMediaType, detail));
+        }
+    };
+    let target = asked.target.map(|text| text.parse::<Target>());
+    let target = target.transpose().map_err(|why| invalid("target", why))?;
+    if let Some(target) = &target {
+        client.covers(target)?;
+    }
+    let notice = api.service.notices.current();
+    let desk = Desk {
+        home: notice.catalogue.controller.country.clone(),
+        client: client.client.clone(),
+        api,
+        target: target.map(Arc::new),
+        targets: HashMap::new(),
+        table: None,
+        line: 0,
+    };
+    let answers = answers(desk, body, kind == TABLE);
+    let kind = [(header::CONTENT_TYPE, HeaderValue::from_static(kind))];
+    Ok((kind, Body::from_stream(answers)).into_response())
+}
+
+/// The answers to a body, piece by piece. Where no answer can be had, the stream breaks off, so
+/// that a client can't take the rest for allowed.
+fn answers(
+    desk: Desk,
+    body: Body,
+    table: bool,
+) -> impl stream::Stream<Item = Result<Vec<u8>, std::io::Error>> {
+    let start = (desk, body.into_data_stream(), Some(Cutter::new(table)));
+    stream::try_unfold(start, move |(mut desk, mut body, cutter)| async move {
+        let Some(mut cutter) = cutter else { return Ok(None) };
+        loop {
+            let (piece, more) = match body.next().await {
+                Some(bytes) => {
+                    let bytes = bytes.map_err(std::io::Error::other)?;
+                    (cutter.push(&bytes).map_err(std::io::Error::other)?, true)
+                }
+                None => (std::mem::replace(&mut cutter, Cutter::new(table)).finish(), false),
+            };
+            if piece.is_empty() && more {
+                continue;
+            }
+            let answered = match (piece.is_empty(), table) {
+                (true, _) => Ok(Vec::new()),
+                (false, true) => desk.answer_table(&piece).await,
+                (false, false) => desk.answer_lines(&piece).await,
+            };
+            let out = answered.map_err(|error| {
+                tracing::error!(%error, "bulk decisions break off");
+                std::io::Error::other("no answer can be had")
+            })?;
+            let cutter = more.then_some(cutter);
+            return Ok(Some((out, (desk, body, cutter))));
+        }
+    })
+}

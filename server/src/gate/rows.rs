@@ -1,0 +1,112 @@
+//! Rows of a list, and those whom they name.
+
+use std::io::BufRead;
+
+use domain::contact::IdentifierKind;
+
+use super::Subject;
+use crate::people::records::{Record, Records, Step};
+
+/// The columns that name people.
+const COLUMNS: [(&str, IdentifierKind); 3] = [
+    ("customer_number", IdentifierKind::Customer),
+    ("email", IdentifierKind::Email),
+    ("phone", IdentifierKind::Phone),
+];
+
+/// The column that names a target.
+const TARGET: &str = "target";
+
+/// A row with those it names; nobody where one of them can't be read.
+#[derive(Debug)]
+pub struct Row {
+    /// Its fields, as they came.
+    pub fields: Vec<Vec<u8>>,
+    /// Those it names, at least one.
+    pub subjects: Option<Vec<Subject>>,
+    /// What it says of a target; none where it has no such column or nothing in it.
+    pub target: Option<String>,
+}
+
+/// How the rows of a list are read.
+#[derive(Debug)]
+pub struct Rows {
+    people: Vec<(usize, IdentifierKind)>,
+    target: Option<usize>,
+}
+
+impl Rows {
+    /// The records of a piece of a list.
+    pub fn records<R: BufRead>(list: R) -> Records<R> {
+        Records::new(list)
+    }
+
+    /// Reads the names of the columns; nothing when none of them names people.
+    #[must_use]
+    pub fn named_by(header: &Record) -> Option<Self> {
+        let name = |place| String::from_utf8_lossy(header.field(place)).trim().to_ascii_lowercase();
+        let known = |place: usize| {
+            let name = name(place);
+            COLUMNS.iter().find(|(known, _)| *known == name).map(|(_, kind)| (place, *kind))
+        };
+        let people: Vec<_> = (0..header.len()).filter_map(known).collect();
+        let target = (0..header.len()).find(|place| name(*place) == TARGET);
+        (!people.is_empty()).then_some(Self { people, target })
+    }
+
+    /// The first record of a list, and how the others are read.
+    pub fn read_header<R: BufRead>(records: &mut Records<R>) -> (Vec<Vec<u8>>, Option<Self>) {
+        match records.advance() {
+            Ok(Step::Record) => (fields(records.record()), Self::named_by(records.record())),
+            _ => (Vec::new(), None),
+        }
+    }
+
+    /// The rest of a list that is in memory. What a quote swallowed that never closes is one row
+    /// that names nobody.
+    pub fn read<R: BufRead>(&self, records: &mut Records<R>, home: &str) -> Vec<Row> {
+        let mut rows = Vec::new();
+        loop {
+            match records.advance() {
+                Ok(Step::Record) if records.record().is_blank() => {}
+                Ok(Step::Record) => rows.push(self.row(records.record(), home)),
+                Ok(Step::Unclosed) => {
+                    rows.push(Row { fields: Vec::new(), subjects: None, target: None });
+                    return rows;
+                }
+                Ok(Step::End) | Err(_) => return rows,
+            }
+        }
+    }
+
+    /// One row.
+    #[must_use]
+    pub fn row(&self, record: &Record, home: &str) -> Row {
+        let mut subjects = Some(Vec::new());
+        for (place, kind) in &self.people {
+            let field = record.field(*place).trim_ascii();
+            if field.is_empty() {
+                continue;
+            }
+            let read = std::str::from_utf8(field).ok();
+            let read = read.and_then(|text| Subject::read(*kind, text, home).ok());
+            match (&mut subjects, read) {
+                (Some(subjects), Some(subject)) => subjects.push(subject),
+                _ => subjects = None,
+            }
+        }
+        let flawed = record.flaw().is_some();
+        let target = self.target.map(|place| record.field(place).trim_ascii());
+        let target = target.filter(|text| !text.is_empty());
+        Row {
+            fields: fields(record),
+            subjects: subjects.filter(|subjects| !flawed && !subjects.is_empty()),
+            target: target.map(|text| String::from_utf8_lossy(text).into_owned()),
+        }
+    }
+}
+
+/// The fields of a record, as they came.
+pub fn fields(record: &Record) -> Vec<Vec<u8>> {
+    (0..record.len()).map(|place| record.field(place).to_vec()).collect()
+}

@@ -1,0 +1,249 @@
+//! The decision API: single, in bulk, and why.
+
+use std::io::Write;
+
+use app::portal::{By, Portal, Who};
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
+use domain::change::Assurance;
+use domain::{Language, Source, Target, Wish};
+use serde_json::{Value, json};
+use server::api::scope::Scope;
+
+use crate::support::client::{Client, Key};
+use crate::support::{Answer, Customer, TestPortal, on_both_engines};
+
+on_both_engines![
+    an_allow_comes_with_a_lease_and_a_deny_without,
+    an_opt_out_that_was_answered_is_denied_at_once,
+    a_question_that_can_not_be_read_is_a_problem,
+    a_key_asks_only_about_its_targets,
+    bulk_answers_as_single_questions_do,
+    bulk_takes_tables_too,
+    bulk_takes_what_is_compressed,
+    a_bad_line_is_denied_and_harms_no_other,
+    why_tells_the_story_in_order,
+    a_lease_shows_that_the_no_came_after_it,
+    without_the_database_it_is_a_no,
+];
+
+const OFFERS: &str = "message:offers/email";
+const BY: By =
+    By { assurance: Assurance::Link, source: Source::OneClick, language: Language::English };
+
+async fn turns_off(portal: &TestPortal, customer: &Customer, text: &str) {
+    let wish = Wish::TurnOff(text.parse().unwrap());
+    portal.service.record(Who::Person(customer.person), wish, BY).await.unwrap();
+}
+
+async fn asks(client: &Client, email: &str, target: &str) -> Answer {
+    let body = json!({ "person": { "email": email }, "target": target });
+    client.posts("/api/v1/decisions", &body).await
+}
+
+async fn posts(client: &Client, path: &str, kind: &str, body: impl Into<Body>) -> Answer {
+    let request = Request::builder().method(Method::POST).uri(path);
+    let request = request.header(header::CONTENT_TYPE, kind).body(body.into()).unwrap();
+    client.sends(request).await
+}
+
+fn lines(answer: &Answer) -> Vec<Value> {
+    answer.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+async fn an_allow_comes_with_a_lease_and_a_deny_without(portal: &TestPortal) {
+    let client = portal.client(&[Scope::Decide]).await;
+    let mira = portal.customer("mira@example.com").await;
+    let answer = asks(&client, " Mira@Example.com", OFFERS).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let allow = answer.json();
+    assert_eq!(allow["decision"], "allow");
+    assert_eq!(allow["reason"], "no_objection");
+    assert_eq!(allow["basis"], "legitimate_interest");
+    assert_eq!(allow["notice"], 1);
+    assert_eq!(allow["lease"]["valid_until"], "2026-06-15T09:31:00.000Z");
+    turns_off(portal, &mira, "topic:offers").await;
+    let deny = asks(&client, "mira@example.com", OFFERS).await.json();
+    assert_eq!(deny["decision"], "deny");
+    assert_eq!(deny["reason"], "opted_out");
+    assert_eq!((&deny["choice"], &deny["position"]), (&json!(1), &json!(1)));
+    assert_eq!(deny["lease"], Value::Null);
+}
+
+async fn an_opt_out_that_was_answered_is_denied_at_once(portal: &TestPortal) {
+    let client = portal.client(&[Scope::Decide]).await;
+    portal.is_indexed().await;
+    for number in 0..50 {
+        let email = format!("c{number}@example.com");
+        let customer = portal.customer(&email).await;
+        turns_off(portal, &customer, "everything").await;
+        assert_eq!(asks(&client, &email, OFFERS).await.json()["reason"], "opted_out");
+    }
+}
+
+async fn a_question_that_can_not_be_read_is_a_problem(portal: &TestPortal) {
+    let client = portal.client(&[Scope::Decide]).await;
+    for (body, status) in [
+        (json!({ "person": {}, "target": OFFERS }), 422),
+        (json!({ "person": { "email": "a@example.com", "phone": "1" }, "target": OFFERS }), 422),
+        (json!({ "person": { "email": "no address" }, "target": OFFERS }), 422),
+        (json!({ "person": { "email": "a@example.com" }, "target": "nonsense" }), 422),
+        (json!({ "person": { "email": "a@example.com" } }), 400),
+        (json!([]), 400),
+    ] {
+        let answer = client.posts("/api/v1/decisions", &body).await;
+        assert_eq!(answer.status.as_u16(), status, "{body}");
+        assert!(!answer.text().contains("example.com"));
+    }
+}
+
+async fn a_key_asks_only_about_its_targets(portal: &TestPortal) {
+    let scopes = [Scope::Decide];
+    let client =
+        portal.client_with(Key { scopes: &scopes, targets: &["topic:offers"], ..Key::default() });
+    let client = client.await;
+    assert_eq!(asks(&client, "a@example.com", OFFERS).await.status, StatusCode::OK);
+    let other = asks(&client, "a@example.com", "message:trips/email").await;
+    assert_eq!(other.status, StatusCode::FORBIDDEN);
+    let line = json!({ "person": { "email": "a@example.com" }, "target": "message:trips/email" });
+    let bulk = posts(&client, "/api/v1/decisions/bulk", "application/x-ndjson", line.to_string());
+    let answer = lines(&bulk.await).remove(0);
+    assert_eq!((&answer["decision"], &answer["reason"]), (&json!("deny"), &json!("not_allowed")));
+    let stranger = portal.client(&[Scope::Why]).await;
+    assert_eq!(asks(&stranger, "a@example.com", OFFERS).await.status, StatusCode::FORBIDDEN);
+}
+
+async fn bulk_answers_as_single_questions_do(portal: &TestPortal) {
+    let client = portal.client(&[Scope::Decide]).await;
+    let mira = portal.customer("mira@example.com").await;
+    turns_off(portal, &mira, "message:offers/email").await;
+    turns_off(portal, &mira, "purpose:advertising").await;
+    let leaves: Vec<Target> = portal.service.notice().catalogue.leaves().collect();
+    let mut asked = Vec::new();
+    for email in ["mira@example.com", "nobody@example.com"] {
+        asked.extend(leaves.iter().map(|leaf| (email, leaf.to_string())));
+    }
+    let text: Vec<String> = asked
+        .iter()
+        .map(|(email, target)| {
+            json!({ "person": { "email": email }, "target": target, "id": target }).to_string()
+        })
+        .collect();
+    for indexed in [false, true] {
+        if indexed {
+            portal.is_indexed().await;
+        }
+        let answer =
+            posts(&client, "/api/v1/decisions/bulk", "application/x-ndjson", text.join("\n"));
+        let answers = lines(&answer.await);
+        assert_eq!(answers.len(), asked.len());
+        for (place, ((email, target), bulk)) in asked.iter().zip(&answers).enumerate() {
+            let single = asks(&client, email, target).await.json();
+            assert_eq!(bulk["line"], json!(place + 1));
+            assert_eq!(bulk["id"], json!(target));
+            assert_eq!(bulk["decision"], single["decision"], "{target}");
+            assert_eq!(bulk["reason"], single["reason"], "{target}");
+        }
+    }
+}
+
+async fn bulk_takes_tables_too(portal: &TestPortal) {
+    let client = portal.client(&[Scope::Decide]).await;
+    let mira = portal.customer("mira@example.com").await;
+    turns_off(portal, &mira, "message:offers/email").await;
+    let table = "name,email,target\n\"Mira, \"\"M\"\"\nEllison\",mira@example.com,\nJo,jo@example.com,message:trips/email\nRavi,ravi@example.com,\nX,nonsense,\n";
+    let path = format!("/api/v1/decisions/bulk?target={OFFERS}");
+    let answer = posts(&client, &path, "text/csv; charset=utf-8", table).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let told = answer.text();
+    assert_eq!(
+        told,
+        "name,email,target,decision,reason\n\
+         \"Mira, \"\"M\"\"\nEllison\",mira@example.com,,deny,opted_out\n\
+         Jo,jo@example.com,message:trips/email,deny,never_opted_in\n\
+         Ravi,ravi@example.com,,allow,no_objection\n\
+         X,nonsense,,deny,unreadable\n"
+    );
+}
+
+async fn bulk_takes_what_is_compressed(portal: &TestPortal) {
+    let client = portal.client(&[Scope::Decide]).await;
+    let line =
+        json!({ "person": { "email": "a@example.com" }, "target": OFFERS }).to_string() + "\n";
+    let text = line.repeat(2_000);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(text.as_bytes()).unwrap();
+    let zstd = zstd::encode_all(text.as_bytes(), 1).unwrap();
+    for (coding, body) in [("gzip", gzip.finish().unwrap()), ("zstd", zstd)] {
+        let request = Request::builder().method(Method::POST).uri("/api/v1/decisions/bulk");
+        let request = request
+            .header(header::CONTENT_TYPE, "application/x-ndjson")
+            .header(header::CONTENT_ENCODING, coding);
+        let answer = client.sends(request.body(body.into()).unwrap()).await;
+        let answers = lines(&answer);
+        assert_eq!(answers.len(), 2_000, "{coding}");
+        assert!(answers.iter().all(|answer| answer["decision"] == "allow"));
+    }
+}
+
+async fn a_bad_line_is_denied_and_harms_no_other(portal: &TestPortal) {
+    let client = portal.client(&[Scope::Decide]).await;
+    let good = json!({ "person": { "email": "a@example.com" }, "target": OFFERS }).to_string();
+    let none = json!({ "person": { "email": "a@example.com" } }).to_string();
+    let text = format!("{good}\nnot json\n\n{none}\n{{\"person\":1}}\n{good}");
+    let answer = posts(&client, "/api/v1/decisions/bulk", "application/x-ndjson", text).await;
+    let told: Vec<_> = lines(&answer)
+        .iter()
+        .map(|line| (line["decision"].clone(), line["reason"].clone()))
+        .collect();
+    let (yes, no) = ((json!("allow"), json!("no_objection")), (json!("deny"), json!("unreadable")));
+    assert_eq!(told, [yes.clone(), no.clone(), no.clone(), no, yes]);
+    let text = vec![b'x'; 200_000];
+    let request = Request::builder().method(Method::POST).uri("/api/v1/decisions/bulk");
+    let request = request.header(header::CONTENT_TYPE, "application/x-ndjson");
+    assert_eq!(client.breaks_off(request.body(text.into()).unwrap()).await, b"");
+    let other = posts(&client, "/api/v1/decisions/bulk", "text/plain", good).await;
+    assert_eq!(other.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+}
+
+async fn why_tells_the_story_in_order(portal: &TestPortal) {
+    let client = portal.client(&[Scope::Why]).await;
+    let mira = portal.customer("mira@example.com").await;
+    turns_off(portal, &mira, "message:offers/email").await;
+    turns_off(portal, &mira, "sharing").await;
+    turns_off(portal, &mira, "marketing").await;
+    let path = format!("/api/v1/why?email=mira%40example.com&target={OFFERS}");
+    let story = client.gets(&path).await.json();
+    assert_eq!(story["known"], true);
+    assert_eq!(story["decision"]["reason"], "opted_out");
+    let told: Vec<_> = story["entries"].as_array().unwrap().iter().map(|c| &c["target"]).collect();
+    assert_eq!(told, ["message:offers/email", "marketing"]);
+    assert_eq!(story["entries"][0]["source"], "one_click");
+    let path = format!("/api/v1/why?email=nobody%40example.com&target={OFFERS}");
+    let nobody = client.gets(&path).await.json();
+    assert_eq!((&nobody["known"], &nobody["entries"]), (&json!(false), &json!([])));
+}
+
+async fn a_lease_shows_that_the_no_came_after_it(portal: &TestPortal) {
+    let client = portal.client(&[Scope::Decide, Scope::Why]).await;
+    let mira = portal.customer("mira@example.com").await;
+    let allow = asks(&client, "mira@example.com", OFFERS).await.json();
+    let lease = allow["lease"]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/why?email=mira%40example.com&target={OFFERS}&lease={lease}");
+    assert_eq!(client.gets(&path).await.json()["lease"]["changed_since"], false);
+    turns_off(portal, &mira, "topic:offers").await;
+    let proof = client.gets(&path).await.json()["lease"].clone();
+    assert_eq!(proof["changed_since"], true);
+    assert_eq!(proof["position"], 0);
+    let other = format!("/api/v1/why?email=jo%40example.com&target={OFFERS}&lease={lease}");
+    assert_eq!(client.gets(&other).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+async fn without_the_database_it_is_a_no(portal: &TestPortal) {
+    let client = portal.client(&[Scope::Decide]).await;
+    asks(&client, "mira@example.com", OFFERS).await;
+    portal.breaks().await;
+    let answer = asks(&client, "mira@example.com", OFFERS).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!answer.text().contains("allow"));
+}
