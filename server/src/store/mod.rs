@@ -16,6 +16,7 @@ mod link;
 mod notice;
 mod origin;
 mod people;
+mod people_change;
 mod pool;
 mod progress;
 mod session;
