@@ -21,8 +21,10 @@ pub mod keyring;
 mod limits;
 mod openapi;
 pub mod paths;
+mod people;
 pub mod person;
 pub mod problem;
+mod reconciliations;
 mod requests;
 pub mod scope;
 pub mod time;
@@ -113,6 +115,12 @@ fn resources(base_url: &str) -> OpenApiRouter<Api> {
         .routes(
             routes!(choices_bulk::record_choices)
                 .layer(DefaultBodyLimit::max(choices_bulk::BODY_LIMIT)),
+        )
+        .routes(routes!(people::put_person, people::delete_person))
+        .routes(routes!(people::merge_person))
+        .routes(
+            // Read as it arrives, in bounded memory.
+            routes!(reconciliations::check_list).layer(DefaultBodyLimit::disable()),
         )
         .routes(routes!(key::find_key))
         .routes(routes!(health::show_health))

@@ -14,4 +14,4 @@ pub use filter::{Filter, FilterError, Passed, Summary};
 pub use judge::{Judge, Verdict};
 pub use lease::{LEASE, Lease, LeaseClaims};
 pub use rows::Rows;
-pub use subject::Subject;
+pub use subject::{Subject, read_number};

@@ -31,7 +31,7 @@ impl Subject {
         let normal = match kind {
             IdentifierKind::Email => text.parse::<domain::contact::Email>()?.as_str().to_owned(),
             IdentifierKind::Phone => read_phone(text, home)?.as_str().to_owned(),
-            IdentifierKind::Customer => customer(text)?.to_owned(),
+            IdentifierKind::Customer => read_number(text)?,
         };
         Ok(Self { kind, normal })
     }
@@ -63,7 +63,11 @@ impl From<&Contact> for Subject {
     }
 }
 
-fn customer(text: &str) -> Result<&str, Malformed> {
+/// Reads a customer number: trimmed, otherwise as it is; 1 to 64 characters.
+///
+/// # Errors
+/// [`Malformed`], without the text.
+pub fn read_number(text: &str) -> Result<String, Malformed> {
     let text = text.trim();
     if text.is_empty() {
         return Err(Malformed::Empty);
@@ -71,5 +75,5 @@ fn customer(text: &str) -> Result<&str, Malformed> {
     if text.chars().count() > NUMBER_LIMIT {
         return Err(Malformed::TooLong);
     }
-    if disguises(text) { Err(Malformed::Control) } else { Ok(text) }
+    if disguises(text) { Err(Malformed::Control) } else { Ok(text.to_owned()) }
 }

@@ -17,8 +17,10 @@ mod link;
 mod notice;
 mod origin;
 mod people;
+mod people_change;
 mod pool;
 mod progress;
+mod reconciliation;
 mod session;
 mod system;
 
@@ -36,4 +38,5 @@ pub use origin::Origin;
 pub use people::{IdentifierRow, Mark, PersonRow};
 pub use pool::{Store, StoreError};
 pub use progress::{OpenDeliveries, StepRow};
+pub use reconciliation::{Incident, ReconciliationRow, Tally};
 pub use system::SystemRow;

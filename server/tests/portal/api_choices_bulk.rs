@@ -65,8 +65,8 @@ async fn choices_of_one_person_keep_their_order(portal: &TestPortal) {
 
 async fn a_thousand_are_all_answered_and_all_there(portal: &TestPortal) {
     let client = portal.client(&[Scope::Choices]).await;
-    let said = (0..1_000).map(|n| choice(&format!("c{n}@example.com"), "sharing", "opt_out"));
-    let text = said.map(|line| line.to_string()).collect::<Vec<_>>().join("\n");
+    let line = |n| choice(&format!("c{n}@example.com"), "sharing", "opt_out").to_string();
+    let text = (0..1_000).map(line).collect::<Vec<_>>().join("\n");
     let answered = lines(&sends(&client, "application/x-ndjson", text).await);
     assert_eq!(answered.len(), 1_000);
     assert!(answered.iter().all(|line| line["entries"] == 1));

@@ -110,6 +110,15 @@ impl Business {
         Ok(Self { executable: self.executable.clone(), data })
     }
 
+    /// Makes a key of the API.
+    pub fn key(&self, options: &[&str]) -> Outcome<String> {
+        let mut create = self.command(&["key", "create", "--name", "bench"], None);
+        create.args(options);
+        let told = self.ask(create, "make a key")?;
+        let key = told.split_ascii_whitespace().find(|word| word.starts_with("sayso_"));
+        key.map(str::to_owned).ok_or_else(|| Stop::new("`key create` says no key."))
+    }
+
     /// Starts its server.
     pub fn serve(&self, arguments: &[&str]) -> Outcome<Running> {
         let mut serve = self.command(&["serve", "--port", "0"], None);

@@ -42,12 +42,15 @@ pub struct Summary {
     pub processor: Option<f64>,
     /// Requests answered, those of warming up included.
     pub answered: u32,
+    /// Longest time that 99 of 100 requests took, in microseconds: the middle of all rounds.
+    pub slowest: f64,
 }
 
 struct Round {
     answered: u32,
     seconds: f64,
     processor: Option<f64>,
+    slowest: f64,
 }
 
 /// Loads each contender in turn, several times over. Any answer but 200 is an error.
@@ -73,7 +76,7 @@ fn round(contender: &Contender<'_>, plan: &Plan, numbers: Range<u32>) -> Outcome
     let before = contender.server.processor_time();
     let watch = Stopwatch::start();
     let client = |mut connection: Connection| {
-        let (mut answered, mut bytes) = (0, Vec::new());
+        let (mut times, mut bytes) = (Vec::new(), Vec::new());
         while watch.elapsed() < plan.time {
             let number = next.fetch_add(1, Ordering::Relaxed);
             if number >= numbers.end {
@@ -81,23 +84,32 @@ fn round(contender: &Contender<'_>, plan: &Plan, numbers: Range<u32>) -> Outcome
             }
             bytes.clear();
             (contender.request)(number, &mut bytes);
+            let asked = watch.elapsed();
             match connection.status(&bytes)? {
-                200 => answered += 1,
+                200 => times.push(watch.elapsed().saturating_sub(asked)),
                 status => return Err(Stop::new(format!("A request was answered with {status}."))),
             }
         }
-        Ok(answered)
+        Ok(times)
     };
-    let answered: Outcome<Vec<u32>> = thread::scope(|scope| {
+    let times: Outcome<Vec<Vec<Duration>>> = thread::scope(|scope| {
         let start = |connection| scope.spawn(|| client(connection));
         let clients: Vec<_> = connections.into_iter().map(start).collect();
         let lost = |_| Err(Stop::new("A client of the load broke."));
         clients.into_iter().map(|client| client.join().unwrap_or_else(lost)).collect()
     });
-    let (answered, seconds) = (answered?.iter().sum(), watch.elapsed().as_secs_f64());
+    let (mut times, seconds) = (times?.concat(), watch.elapsed().as_secs_f64());
     let used = before.zip(contender.server.processor_time());
     let processor = used.map(|(before, after)| after.saturating_sub(before).as_secs_f64());
-    Ok(Round { answered, seconds, processor })
+    let answered = u32::try_from(times.len()).unwrap_or(u32::MAX);
+    Ok(Round { answered, seconds, processor, slowest: slowest(&mut times) })
+}
+
+/// The longest that 99 of 100 took, in microseconds.
+fn slowest(times: &mut [Duration]) -> f64 {
+    times.sort_unstable();
+    let place = times.len() * 99 / 100;
+    times.get(place.min(times.len().saturating_sub(1))).map_or(0.0, |time| time.as_secs_f64() * 1e6)
 }
 
 fn summary(rounds: &[Round]) -> Summary {
@@ -109,6 +121,7 @@ fn summary(rounds: &[Round]) -> Summary {
         rate: median(rates.collect()),
         processor: each.map(median),
         answered: rounds.iter().map(|round| round.answered).sum(),
+        slowest: median(counted.iter().map(|round| round.slowest).collect()),
     }
 }
 
@@ -130,11 +143,20 @@ mod tests {
     }
 
     #[test]
+    fn one_in_a_hundred_may_be_slower() {
+        let mut times: Vec<Duration> = (1..=200).rev().map(Duration::from_micros).collect();
+        assert!((slowest(&mut times) - 199.0).abs() < 1e-6);
+        assert!(slowest(&mut []).abs() < f64::EPSILON);
+    }
+
+    #[test]
     fn warming_up_counts_as_answered_and_nothing_else() {
-        let round = |answered, seconds, processor| Round { answered, seconds, processor };
+        let round =
+            |answered, seconds, processor| Round { answered, seconds, processor, slowest: 3.0 };
         let warm = round(7, 1.0, Some(7.0));
         let rounds = [warm, round(100, 1.0, Some(0.1)), round(100, 0.5, Some(0.2))];
-        let expected = Summary { rate: 200.0, processor: Some(2_000.0), answered: 207 };
+        let expected =
+            Summary { rate: 200.0, processor: Some(2_000.0), answered: 207, slowest: 3.0 };
         assert_eq!(summary(&rounds), expected);
         let unknown = [round(0, 1.0, None), round(10, 1.0, None)];
         assert_eq!(summary(&unknown).processor, None);

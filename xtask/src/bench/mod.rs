@@ -5,6 +5,7 @@ mod choices;
 mod crowd;
 mod disk;
 mod figure;
+mod gate;
 mod http;
 mod load;
 mod pages;
@@ -31,7 +32,7 @@ pub struct Options {
     /// The group of figures
     #[arg(value_enum, default_value = "choices")]
     name: Name,
-    /// Customers to measure with; the budgets are meant for the default
+    /// Customers to measure choices with; the budgets are meant for the default
     #[arg(long, default_value_t = 100_000, value_parser = value_parser!(u32).range(1_000..=1_000_000))]
     people: u32,
 }
@@ -41,12 +42,15 @@ pub struct Options {
 enum Name {
     /// What a customer's choice costs, from the page's weight on
     Choices,
+    /// What a decision costs, alone and by the million
+    Gate,
 }
 
 impl Name {
     fn text(self) -> &'static str {
         match self {
             Self::Choices => "choices",
+            Self::Gate => "gate",
         }
     }
 }
@@ -54,10 +58,15 @@ impl Name {
 /// Builds the release, measures it, prints the figures and writes `target/bench/<name>.json`.
 /// A broken budget is a failure, after everything has been written.
 pub fn measure(repository: &Repository, options: &Options) -> Outcome {
-    let mut progress = Progress::new(server::STEPS + choices::STEPS);
+    let steps = match options.name {
+        Name::Choices => choices::STEPS,
+        Name::Gate => gate::STEPS,
+    };
+    let mut progress = Progress::new(server::STEPS + steps);
     server::build(repository, Profile::Release, &mut progress)?;
     let figures = match options.name {
         Name::Choices => choices::measure(repository, options.people, &mut progress)?,
+        Name::Gate => gate::measure(repository, &mut progress)?,
     };
     table::print(&figures);
     write(repository, options.name, &figures)?;

@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     fn summary(rate: f64, processor: Option<f64>) -> Summary {
-        Summary { rate, processor, answered: 1 }
+        Summary { rate, processor, answered: 1, slowest: 0.0 }
     }
 
     #[test]

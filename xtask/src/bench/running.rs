@@ -16,6 +16,7 @@ use std::{
 pub struct Running {
     child: Child,
     address: SocketAddr,
+    said: Vec<String>,
     /// Open as long as the server: writing to a closed pipe would end it.
     _output: BufReader<ChildStdout>,
 }
@@ -31,13 +32,18 @@ impl Running {
             .or_stop(format_args!("start `{name}`"))?;
         let output = child.stdout.take().map(BufReader::new);
         match output.map(listening) {
-            Some(Ok((address, output))) => Ok(Self { child, address, _output: output }),
+            Some(Ok((said, address, output))) => Ok(Self { child, address, said, _output: output }),
             told => {
                 end(&mut child);
                 let nothing = Stop::new(format!("`{name}` has no output."));
                 Err(told.and_then(Result::err).unwrap_or(nothing))
             }
         }
+    }
+
+    /// The lines that it said before it listened.
+    pub fn said(&self) -> &[String] {
+        &self.said
     }
 
     /// A new connection.
@@ -67,12 +73,15 @@ fn end(child: &mut Child) {
     child.wait().ok();
 }
 
-fn listening(mut output: BufReader<ChildStdout>) -> Outcome<(SocketAddr, BufReader<ChildStdout>)> {
-    let mut line = String::new();
+type Told = (Vec<String>, SocketAddr, BufReader<ChildStdout>);
+
+fn listening(mut output: BufReader<ChildStdout>) -> Outcome<Told> {
+    let (mut said, mut line) = (Vec::new(), String::new());
     while output.read_line(&mut line).or_stop("read what the server says")? > 0 {
         if let Some(address) = address(&line) {
-            return Ok((address, output));
+            return Ok((said, address, output));
         }
+        said.push(line.trim_end().to_owned());
         line.clear();
     }
     Err(Stop::new("The server ended before it listened: its own words are above."))

@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn either_half_of_the_budget_is_enough() {
-        let summary = |rate, processor| Summary { rate, processor, answered: 1 };
+        let summary = |rate, processor| Summary { rate, processor, answered: 1, slowest: 0.0 };
         let holds = |rate, processor| {
             let figures = figures(&summary(rate, processor), &summary(100.0, None));
             figures.last().and_then(|figure| figure.holds)
