@@ -32,3 +32,8 @@ create table idempotency (
 ) strict;
 
 create index idempotency_age on idempotency (created_at);
+
+-- Into whom a person was merged: who is still here as the one, chooses for the other.
+alter table person add column merged_into blob references person (id);
+-- When a person was erased; hashes stay, so that nobody comes back unprotected.
+alter table person add column erased_at integer;

@@ -1,9 +1,7 @@
 //! `/api/v1/choices`: a choice that was made elsewhere.
 
 use app::portal::{By, Recorded, Who};
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
 use domain::change::Assurance;
 use domain::moment::MINUTE;
@@ -14,8 +12,7 @@ use utoipa::ToSchema;
 
 use super::Api;
 use super::client::{Client, With};
-use super::idempotency::{Answer, Request};
-use super::json::{is_json, parse};
+use super::idempotency::{Answer, Mutation, Named};
 use super::openapi::Problems;
 use super::person::{PersonRef, invalid};
 use super::problem::{Kind, Problem};
@@ -213,7 +210,7 @@ pub(super) fn refused(error: RecordError) -> Problem {
     post,
     path = paths::CHOICES,
     tag = "choices",
-    params(("Idempotency-Key" = Option<String>, Header, description = "A name of yours for this request. Sent again with it, the request is answered as before and not done again; for a day.")),
+    params(Named),
     request_body = NewChoice,
     responses((status = 200, body = RecordedChoice, description = "It is recorded"), Problems),
     security(("key" = ["choices"])),
@@ -221,22 +218,14 @@ pub(super) fn refused(error: RecordError) -> Problem {
 pub(super) async fn record_choice(
     client: With<scope::Choices>,
     State(api): State<Api>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
+    mutation: Mutation,
 ) -> Result<Response, Problem> {
-    let request = Request { method: &method, uri: &uri, headers: &headers, body: &body };
     let act = async {
-        if !is_json(&headers) {
-            let detail = "The body must be application/json.";
-            return Err(Problem::new(Kind::UnsupportedMediaType, detail));
-        }
-        let choice: NewChoice = parse(&body)?;
+        let choice: NewChoice = mutation.json()?;
         let command = choice.command(&api, &client)?;
         let recorded = api.service.ledger.record(command).await.map_err(refused)?;
         api.service.metrics.saved(Source::Api, recorded.added);
         Answer::json(&RecordedChoice::from(recorded))
     };
-    request.once(&api, &client, "application/json", act).await
+    mutation.once(&api, &client, "application/json", act).await
 }

@@ -1,8 +1,7 @@
 //! `/api/v1/choices/bulk`: many choices that were made elsewhere, each on its own.
 
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use domain::Source;
 use serde::Serialize;
@@ -12,7 +11,7 @@ use utoipa::ToSchema;
 use super::Api;
 use super::choices::{NewChoice, RecordedChoice, refused};
 use super::client::{Client, With};
-use super::idempotency::{Answer, Request};
+use super::idempotency::{Answer, Mutation, Named};
 use super::json::{is_json, parse};
 use super::openapi::Problems;
 use super::problem::{Kind, Problem};
@@ -118,7 +117,7 @@ async fn record_all(api: &Api, client: &Client, choices: &[&[u8]]) -> Result<Vec
     post,
     path = paths::CHOICES_BULK,
     tag = "choices",
-    params(("Idempotency-Key" = Option<String>, Header, description = "A name of yours for this request. Sent again with it, the request is answered as before and not done again; for a day.")),
+    params(Named),
     request_body(content(
         (Vec<NewChoice> = "application/json"),
         (NewChoice = "application/x-ndjson"),
@@ -129,16 +128,12 @@ async fn record_all(api: &Api, client: &Client, choices: &[&[u8]]) -> Result<Vec
 pub(super) async fn record_choices(
     client: With<scope::Choices>,
     State(api): State<Api>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
+    mutation: Mutation,
 ) -> Result<Response, Problem> {
-    let request = Request { method: &method, uri: &uri, headers: &headers, body: &body };
     let act = async {
-        let choices = split(&headers, &body)?;
+        let choices = split(&mutation.headers, &mutation.body)?;
         let body = record_all(&api, &client, &choices).await?;
         Ok(Answer { status: StatusCode::OK, kind: LINES, body })
     };
-    request.once(&api, &client, LINES, act).await
+    mutation.once(&api, &client, LINES, act).await
 }

@@ -1,13 +1,20 @@
 //! A request that is sent twice is done once (`Idempotency-Key`, A-14 of the requirements).
 
 use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use domain::moment::MINUTE;
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
+
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use super::Api;
 use super::client::Client;
+use super::json::{is_json, parse};
 use super::problem::{Kind, Problem};
 
 /// The header that names a request.
@@ -15,12 +22,40 @@ pub const NAME: &str = "idempotency-key";
 /// Milliseconds after which a request without an answer counts as lost.
 const GIVEN_UP: i64 = MINUTE;
 
-/// What a request is told apart by.
-pub(super) struct Request<'a> {
-    pub method: &'a Method,
-    pub uri: &'a Uri,
-    pub headers: &'a HeaderMap,
-    pub body: &'a Bytes,
+/// A request that changes something.
+pub(super) struct Mutation {
+    method: Method,
+    uri: Uri,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its whole body.
+    pub body: Bytes,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Mutation {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let headers = request.headers().clone();
+        let body = Bytes::from_request(request, state).await;
+        let body = body.map_err(|error| Problem::of_status(error.into_response().status()))?;
+        Ok(Self { method, uri, headers, body })
+    }
+}
+
+/// What the document says of [`NAME`].
+pub(super) struct Named;
+
+impl IntoParams for Named {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        let text = text.min_length(Some(1)).max_length(Some(255)).build();
+        let about = "A name of yours for this request. Sent again with it, the request is answered \
+                     as before and not done again; for a day.";
+        let named = ParameterBuilder::new().name("Idempotency-Key").description(Some(about));
+        vec![named.parameter_in(ParameterIn::Header).schema(Some(text)).build()]
+    }
 }
 
 /// An answer that can be given again.
@@ -31,6 +66,11 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    /// 204.
+    pub const fn nothing() -> Self {
+        Self { status: StatusCode::NO_CONTENT, kind: "application/json", body: Vec::new() }
+    }
+
     /// 200 with JSON.
     pub fn json(value: &impl serde::Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_vec(value).map_err(|_| Problem::of(Kind::Failure))?;
@@ -40,12 +80,15 @@ impl Answer {
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
+        if self.status == StatusCode::NO_CONTENT {
+            return self.status.into_response();
+        }
         let kind = HeaderValue::from_static(self.kind);
         (self.status, [(header::CONTENT_TYPE, kind)], self.body).into_response()
     }
 }
 
-impl Request<'_> {
+impl Mutation {
     fn name(&self) -> Result<Option<&str>, Problem> {
         let mut fields = self.headers.get_all(NAME).iter();
         let Some(field) = fields.next() else { return Ok(None) };
@@ -59,11 +102,23 @@ impl Request<'_> {
         let mut hash = Sha256::new();
         let path = self.uri.path_and_query().map_or("", |path| path.as_str());
         let kind = self.headers.get(header::CONTENT_TYPE).map_or(&[][..], |kind| kind.as_bytes());
-        for part in [self.method.as_str().as_bytes(), path.as_bytes(), kind, self.body] {
+        for part in [self.method.as_str().as_bytes(), path.as_bytes(), kind, &self.body] {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
         hash.finalize().to_vec()
+    }
+
+    /// Its body as JSON.
+    ///
+    /// # Errors
+    /// [`Kind::UnsupportedMediaType`] and [`Kind::Malformed`].
+    pub fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Problem> {
+        if !is_json(&self.headers) {
+            let detail = "The body must be application/json.";
+            return Err(Problem::new(Kind::UnsupportedMediaType, detail));
+        }
+        parse(&self.body)
     }
 
     /// Does the request unless one of the same name was answered; only good answers are kept.
@@ -71,7 +126,7 @@ impl Request<'_> {
     /// # Errors
     /// Whatever `act` fails with; [`Kind::KeyReused`] and [`Kind::InFlight`].
     pub async fn once(
-        self,
+        &self,
         api: &Api,
         client: &Client,
         kind: &'static str,

@@ -21,6 +21,7 @@ pub mod keyring;
 mod limits;
 mod openapi;
 pub mod paths;
+mod people;
 pub mod person;
 pub mod problem;
 mod requests;
@@ -114,6 +115,8 @@ fn resources(base_url: &str) -> OpenApiRouter<Api> {
             routes!(choices_bulk::record_choices)
                 .layer(DefaultBodyLimit::max(choices_bulk::BODY_LIMIT)),
         )
+        .routes(routes!(people::put_person, people::delete_person))
+        .routes(routes!(people::merge_person))
         .routes(routes!(key::find_key))
         .routes(routes!(health::show_health))
         .routes(routes!(health::show_readiness))

@@ -18,6 +18,10 @@ pub const CHANGES: &str = "/api/v1/changes";
 pub const CHOICES: &str = "/api/v1/choices";
 /// Many of them.
 pub const CHOICES_BULK: &str = "/api/v1/choices/bulk";
+/// A customer, by the number in the business's own books.
+pub const PERSON: &str = "/api/v1/people/{customer_number}";
+/// Making one of two customers.
+pub const MERGE: &str = "/api/v1/people/{customer_number}/merge";
 /// The document that describes the API (OpenAPI 3.1).
 pub const OPENAPI: &str = "/openapi.json";
 /// The same to read.

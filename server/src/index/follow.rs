@@ -158,7 +158,7 @@ async fn catch_up(store: &Store, index: &Index, until: Reached) -> Result<(), St
     }
 }
 
-fn enter(index: &Index, portraits: &[Portrait]) {
+pub(super) fn enter(index: &Index, portraits: &[Portrait]) {
     let folded: Vec<Preferences> = portraits.iter().map(fold).collect();
     let course = read(&index.course);
     let mut table = write(&index.table);
@@ -166,6 +166,9 @@ fn enter(index: &Index, portraits: &[Portrait]) {
         // Read before this process wrote something newer: the next look will have it.
         if course.ahead.get(&portrait.id).is_none_or(|at| *at <= preferences.version()) {
             table.put(&entered(portrait, preferences));
+        }
+        if let Some(into) = portrait.merged_into {
+            table.merge(portrait.id, into);
         }
     }
 }

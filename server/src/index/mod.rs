@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 pub use table::{Entered, Held, Table};
 
-use crate::store::{Reached, Store};
+use crate::store::{Reached, Store, StoreError};
 
 /// How long the index may answer after it last agreed with the database: other nodes' writes are
 /// obeyed within a second (requirement A-03).
@@ -204,6 +204,15 @@ impl Index {
     #[must_use]
     pub fn heard(&self) -> watch::Receiver<()> {
         self.news.subscribe()
+    }
+
+    /// Looks at people whom this process has changed, before anyone is told.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails; the index finds them by itself then.
+    pub async fn look_at(&self, store: &Store, people: &[Uuid]) -> Result<(), StoreError> {
+        follow::enter(self, &store.list_portraits_of(people).await?);
+        Ok(())
     }
 
     fn elapsed(&self) -> i64 {

@@ -64,6 +64,8 @@ pub struct Table {
     exact: HashMap<u32, Box<[Prefix]>>,
     targets: Vec<Target>,
     places: HashMap<Target, u32>,
+    /// Who was merged into whom.
+    merged: HashMap<Uuid, Uuid>,
 }
 
 /// An id's last bytes are random (RFC 9562 §5.7).
@@ -164,10 +166,16 @@ impl Table {
         self.by_id.find(hash_id(id), |place| rows[*place as usize].id == id).copied()
     }
 
-    /// Somebody by id.
+    /// Somebody by id; for one who was merged into another, the other.
     #[must_use]
     pub fn find(&self, id: Uuid) -> Option<Held<'_>> {
+        let id = self.merged.get(&id).copied().unwrap_or(id);
         self.place(id).map(|place| self.held(place))
+    }
+
+    /// Lets somebody stand for another who was merged into them.
+    pub fn merge(&mut self, id: Uuid, into: Uuid) {
+        self.merged.insert(id, into);
     }
 
     fn held(&self, place: u32) -> Held<'_> {

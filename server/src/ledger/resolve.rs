@@ -20,6 +20,8 @@ use crate::tell::Duties;
 pub(super) struct Round {
     histories: HashMap<Uuid, Vec<Choice>>,
     owners: HashMap<Vec<u8>, Vec<Uuid>>,
+    /// Who came as somebody that was merged into another.
+    merged: HashMap<Uuid, Uuid>,
     people: Vec<NewPerson>,
     identifiers: Vec<NewIdentifier>,
     entries: Vec<Entry>,
@@ -49,6 +51,8 @@ impl Round {
                 }
             }
         }
+        let merged: HashMap<_, _> = group.list_merged(&people).await?.into_iter().collect();
+        people.extend(merged.values());
         let mut owners: HashMap<Vec<u8>, Vec<Uuid>> = HashMap::new();
         for (digest, person) in group.list_owners(&digests).await? {
             owners.entry(digest).or_default().push(person);
@@ -63,7 +67,17 @@ impl Round {
         let next = Position(group.head().position.0 + 1);
         let (people, identifiers, entries) = (Vec::new(), Vec::new(), Vec::new());
         let (origins, contacts) = (Vec::new(), HashMap::new());
-        Ok(Self { histories, owners, people, identifiers, entries, origins, contacts, next })
+        Ok(Self {
+            histories,
+            owners,
+            merged,
+            people,
+            identifiers,
+            entries,
+            origins,
+            contacts,
+            next,
+        })
     }
 
     /// What one command adds. A refusal for any of the people adds nothing for all of them; only
@@ -158,7 +172,9 @@ impl Round {
 
     fn people_of(&mut self, command: &Command) -> Vec<Uuid> {
         let handle = match &command.who {
-            Who::Person(person) => return vec![person.0],
+            Who::Person(person) => {
+                return vec![*self.merged.get(&person.0).unwrap_or(&person.0)];
+            }
             Who::Handle(handle) => handle,
         };
         let mut people: Vec<Uuid> = handle

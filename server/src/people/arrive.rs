@@ -15,18 +15,22 @@ use uuid::Uuid;
 use super::blocks::{Customer, Handle};
 use super::crowd::{Crowd, Person};
 use super::import::Report;
-use crate::cli::Premises;
-use crate::ports::new_uuid;
+use crate::ports::{Random, new_uuid};
 use crate::store::NewPerson;
+use crate::vault::Vault;
 
 /// Under which circumstances rows arrive.
 pub struct Circumstances<'a> {
-    /// Keys and chance.
-    pub premises: &'a Premises,
+    /// Keys.
+    pub vault: &'a Vault,
+    /// Chance.
+    pub random: &'a dyn Random,
     /// The notice in force.
     pub notice: &'a Arc<Notice>,
     /// The time.
     pub now: Moment,
+    /// How they reached the business.
+    pub source: Source,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +92,7 @@ impl Crowd {
         if let Some(bare) = bare {
             return (bare, Arrival::Adopted);
         }
-        let id = new_uuid(of.now, of.premises.random.as_ref());
+        let id = new_uuid(of.now, of.random);
         self.writes.people.push(NewPerson::unknown(id, of.now));
         self.people.insert(id, Person { fresh: true, ..Person::default() });
         (id, Arrival::New)
@@ -125,14 +129,14 @@ impl Crowd {
     fn record(&mut self, person: &mut Person, pen: &mut Pen, target: Target, act: Act) {
         let reference = pen.reference.get_or_insert_with(|| {
             let mut bytes = [0; 5];
-            pen.of.premises.random.fill(&mut bytes);
+            pen.of.random.fill(&mut bytes);
             Reference::from_random(bytes)
         });
         let entry = Entry {
             person: PersonId(pen.person),
             target,
             act,
-            source: Source::Import,
+            source: pen.of.source,
             actor: Actor::System,
             notice: pen.of.notice.number,
             language: pen.language,

@@ -15,6 +15,7 @@ use super::columns::Columns;
 use super::records::{Records, Step};
 use super::row::{Permissions, Reason, Row, Rules};
 use crate::cli::{Failure, Premises};
+use crate::ports::Random;
 use crate::vault::{LookupDigest, Vault};
 
 /// Rows in a block, which is one transaction.
@@ -62,8 +63,8 @@ pub struct Customer {
 }
 
 impl Customer {
-    fn new(row: Row, premises: &Premises) -> Self {
-        let (vault, random) = (&premises.vault, premises.random.as_ref());
+    /// What a row says, hashed and sealed.
+    pub fn new(row: Row, vault: &Vault, random: &dyn Random) -> Self {
         let handle = |kind: IdentifierKind, normal: &str| Handle {
             kind,
             digests: vault.lookup(kind, normal),
@@ -166,7 +167,10 @@ impl Blocks {
         for turn in 1..=BLOCK {
             let Some(read) = self.read_row()? else { continue };
             match read {
-                Ok(Ok(row)) => block.customers.push(Customer::new(row, premises)),
+                Ok(Ok(row)) => {
+                    let (vault, random) = (&premises.vault, premises.random.as_ref());
+                    block.customers.push(Customer::new(row, vault, random));
+                }
                 Ok(Err(reason)) => block.rejects.push((self.row, reason)),
                 Err(end) => {
                     block.end = end;

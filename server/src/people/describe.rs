@@ -65,7 +65,7 @@ impl Crowd {
     ) -> bool {
         let nothing = Known::unknown(id, of.now);
         let known = person.details.get_or_insert_with(|| nothing.clone());
-        let news = news(known, row, &of.premises.vault);
+        let news = news(known, row, of.vault);
         let changed = news != Known { created_at: known.created_at, ..nothing.clone() };
         if changed {
             update(known, &news);

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use app::portal::Notice;
+use domain::Source;
 use indicatif::ProgressBar;
 use sha2::{Digest, Sha256};
 
@@ -206,8 +207,9 @@ impl Run<'_> {
     async fn write(&mut self, block: &Block) -> Result<Report, WriteError> {
         let mut group = self.premises.store.begin_group().await?;
         self.crowd.load(&mut group, &block.customers).await?;
-        let now = self.premises.clock.now();
-        let of = Circumstances { premises: self.premises, notice: &self.notice, now };
+        let Premises { vault, random, clock, .. } = self.premises;
+        let (now, random, notice) = (clock.now(), random.as_ref(), &self.notice);
+        let of = Circumstances { vault, random, notice, now, source: Source::Import };
         let mut report = self.report;
         report.read += (block.customers.len() + block.rejects.len()) as u64;
         report.rejected += block.rejects.len() as u64;

@@ -1,14 +1,18 @@
-//! Customers in files: loading them, and making their links.
+//! Customers: loading files of them, putting, merging and erasing single ones, making their links.
 
 mod arrive;
 mod blocks;
+mod change;
 mod columns;
 mod crowd;
 mod describe;
+mod erase;
 mod export;
+mod fields;
 mod fit;
 mod import;
 mod links;
+mod merge;
 pub(crate) mod progress;
 pub(crate) mod records;
 mod rejects;
@@ -16,6 +20,11 @@ mod row;
 #[cfg(test)]
 mod tests;
 
+pub use change::{Put, put};
+pub use erase::erase;
 pub use export::{Export, Exported, export};
+pub use fields::Fields;
 pub use import::{Import, Report, import};
 pub use links::{link, mint};
+pub use merge::{MergeError, merge};
+pub use row::Reason;

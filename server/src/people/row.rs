@@ -4,18 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use app::portal::Notice;
-use domain::contact::{Email, Malformed, Phone, disguises};
+use domain::contact::{Email, Malformed, Phone};
 use domain::{Language, Moment, Target};
-use jiff::tz::TimeZone;
 
 use super::columns::{Column, Columns};
+use super::fields::{Fields, year_of};
 use super::records::{Flaw, Record};
-use crate::identify::read_phone;
-
-/// Longest customer number, in characters.
-const NUMBER_LIMIT: usize = 64;
-/// Longest name, in characters.
-const NAME_LIMIT: usize = 200;
 
 /// Why a row was not taken. Never holds anything of the row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -108,12 +102,10 @@ impl Rules {
         let catalogue = &notice.catalogue;
         let wide = [Target::Everything, Target::Marketing, Target::Sharing];
         let targets = catalogue.leaves().flat_map(|leaf| leaf.lineage()).chain(wide);
-        let year = jiff::Timestamp::from_millisecond(now.0)
-            .map_or(1970, |at| i64::from(TimeZone::UTC.to_datetime(at).year()));
         Self {
             columns,
             home: catalogue.controller.country.clone(),
-            year,
+            year: year_of(now),
             targets: targets.map(|target| (target.to_string(), target)).collect(),
         }
     }
@@ -134,33 +126,17 @@ impl Rules {
                 .map(str::trim)
                 .map_err(|_| Reason::NotText)
         };
-        let customer = plain(Column::CustomerNumber, text(Column::CustomerNumber)?, NUMBER_LIMIT)?;
-        let customer = customer
-            .ok_or(Reason::Field { column: Column::CustomerNumber, why: Malformed::Empty })?;
-        Ok(Row {
-            customer,
-            name: plain(Column::Name, text(Column::Name)?, NAME_LIMIT)?,
-            email: filled(text(Column::Email)?)
-                .map(str::parse)
-                .transpose()
-                .map_err(|why| Reason::Field { column: Column::Email, why })?,
-            phone: filled(text(Column::Phone)?)
-                .map(|text| read_phone(text, &self.home))
-                .transpose()
-                .map_err(|why| Reason::Field { column: Column::Phone, why })?,
-            language: filled(text(Column::Language)?).map(language).transpose()?,
-            region: filled(text(Column::Region)?).map(region).transpose()?,
-            birth_year: filled(text(Column::BirthYear)?)
-                .map(|text| self.birth_year(text))
-                .transpose()?,
-            permissions: self.permissions(text(Column::Permissions)?)?,
-        })
-    }
-
-    fn birth_year(&self, text: &str) -> Result<i64, Reason> {
-        let digits = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-        let year = text.parse().ok().filter(|year| digits && (1900..=self.year).contains(year));
-        year.ok_or(Reason::BirthYear)
+        let fields = Fields {
+            customer: text(Column::CustomerNumber)?,
+            name: text(Column::Name)?,
+            email: text(Column::Email)?,
+            phone: text(Column::Phone)?,
+            language: text(Column::Language)?,
+            region: text(Column::Region)?,
+            birth_year: text(Column::BirthYear)?,
+        };
+        let row = fields.read(&self.home, self.year)?;
+        Ok(Row { permissions: self.permissions(text(Column::Permissions)?)?, ..row })
     }
 
     fn permissions(&self, text: &str) -> Result<Permissions, Reason> {
@@ -181,37 +157,4 @@ impl Rules {
         permissions.given.retain(|target| !permissions.refused.contains(target));
         Ok(permissions)
     }
-}
-
-fn filled(text: &str) -> Option<&str> {
-    (!text.is_empty()).then_some(text)
-}
-
-/// A text of a few characters, none of which disguises it.
-fn plain(column: Column, text: &str, limit: usize) -> Result<Option<String>, Reason> {
-    let why = if text.chars().count() > limit {
-        Malformed::TooLong
-    } else if disguises(text) {
-        Malformed::Control
-    } else {
-        return Ok(filled(text).map(ToOwned::to_owned));
-    };
-    Err(Reason::Field { column, why })
-}
-
-/// A tag such as `de-AT` counts as the language that it begins with.
-fn language(text: &str) -> Result<Language, Reason> {
-    let tag = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    let well_formed = text.len() <= 35 && text.chars().all(tag);
-    let known = well_formed.then(|| Language::for_tag(text)).flatten();
-    known.ok_or(Reason::Language)
-}
-
-fn region(text: &str) -> Result<String, Reason> {
-    let (country, part) = text.split_once('-').map_or((text, None), |(c, p)| (c, Some(p)));
-    let inner = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-    let good = country.len() == 2
-        && country.bytes().all(|byte| byte.is_ascii_uppercase())
-        && part.is_none_or(|part| (1..=3).contains(&part.len()) && part.bytes().all(inner));
-    if good { Ok(text.to_owned()) } else { Err(Reason::Region) }
 }

@@ -27,13 +27,15 @@ pub struct Portrait {
     pub birth_year: Option<i64>,
     /// The change that was seen last.
     pub revision: i64,
+    /// Into whom they were merged.
+    pub merged_into: Option<Uuid>,
     /// Keyed hashes they are known by.
     pub digests: Vec<Vec<u8>>,
     /// Their entries, oldest first.
     pub steps: Vec<(Position, Target, Act, Moment)>,
 }
 
-type PersonTuple = (Uuid, Option<String>, Option<i64>, i64);
+type PersonTuple = (Uuid, Option<String>, Option<i64>, i64, Option<Uuid>);
 type StepTuple = (Uuid, i64, String, String, i64, i64);
 
 /// The people of which a question is asked.
@@ -90,7 +92,7 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<Portrait>, StoreError> {
         let people: Vec<PersonTuple> = on_pool!(&self.quick, db => sqlx::query_as(
-            "select id, language, birth_year, revision from person
+            "select id, language, birth_year, revision, merged_into from person
              where id > $1 order by id limit $2")
             .bind(after)
             .bind(limit)
@@ -112,7 +114,7 @@ impl Store {
             let people: Vec<PersonTuple> = ask!(
                 self,
                 &asked,
-                "select id, language, birth_year, revision from person",
+                "select id, language, birth_year, revision, merged_into from person",
                 "id",
                 " order by id"
             )?;
@@ -144,7 +146,7 @@ impl Store {
         let mut known = known.into_iter().peekable();
         let mut chosen = chosen.into_iter().peekable();
         let mut portraits = Vec::with_capacity(people.len());
-        for (id, language, birth_year, revision) in people {
+        for (id, language, birth_year, revision, merged_into) in people {
             let (mut digests, mut steps) = (Vec::new(), Vec::new());
             // A row of somebody who came between two of the questions is passed over.
             while let Some((of, digest)) = known.next_if(|(of, _)| *of <= id) {
@@ -157,7 +159,15 @@ impl Store {
                     steps.push(read_step(row)?);
                 }
             }
-            portraits.push(Portrait { id, language, birth_year, revision, digests, steps });
+            portraits.push(Portrait {
+                id,
+                language,
+                birth_year,
+                revision,
+                merged_into,
+                digests,
+                steps,
+            });
         }
         Ok(portraits)
     }

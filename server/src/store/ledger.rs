@@ -92,7 +92,8 @@ fn read_joined(person: Uuid, row: CustomerRow) -> Option<Row> {
 }
 
 impl Store {
-    /// A person with all their entries, oldest first, in one question: every page asks it.
+    /// A person with all their entries, oldest first, in one question: every page asks it. For
+    /// one who was merged into another these are the other's.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails or a row can't be read.
@@ -104,7 +105,8 @@ impl Store {
             "select person.language, birth_year, link_epoch, position, target, act, number, source,
                     actor, notice, choice.language, at, reference
              from person left join choice on person_id = id
-             where id = $1 order by position")
+             where id = (select coalesce(merged_into, id) from person where id = $1)
+             order by position")
             .bind(person.0)
             .fetch_all(db)
             .await)?;

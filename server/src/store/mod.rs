@@ -17,6 +17,7 @@ mod link;
 mod notice;
 mod origin;
 mod people;
+mod people_change;
 mod pool;
 mod progress;
 mod session;

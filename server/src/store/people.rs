@@ -50,6 +50,19 @@ impl Store {
         Ok(row.map(read))
     }
 
+    /// The person that somebody became by merging, or themselves.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn find_survivor(&self, id: Uuid) -> Result<Uuid, StoreError> {
+        let row: Option<(Uuid,)> = on_pool!(&self.quick, db => sqlx::query_as(
+            "select merged_into from person where id = $1 and merged_into is not null")
+            .bind(id)
+            .fetch_optional(db)
+            .await)?;
+        Ok(row.map_or(id, |(survivor,)| survivor))
+    }
+
     /// The next people after an id, in order of id.
     ///
     /// # Errors

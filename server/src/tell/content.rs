@@ -149,7 +149,8 @@ fn ends(catalogue: &Catalogue, entry: &Entry) -> Option<Moment> {
 
 impl Person {
     async fn of(service: &Service, system: &System, due: &Due) -> Result<Self, StoreError> {
-        let (vault, person) = (&service.vault, due.choice.entry.person.0);
+        let vault = &service.vault;
+        let person = service.store.find_survivor(due.choice.entry.person.0).await?;
         let rows = service.store.list_identifiers(&[person]).await?;
         let key = vault.system_key(system.key.as_str());
         let contact = due.contact.as_deref();

@@ -16,6 +16,7 @@ mod api_deliveries;
 mod api_document;
 mod api_keys;
 mod api_limits;
+mod api_people;
 mod api_problems;
 mod assurance;
 mod bad_input;

@@ -1,0 +1,72 @@
+//! Putting one customer, by the rules of an import: it can tighten what they chose, never loosen.
+
+use domain::Source;
+use uuid::Uuid;
+
+use super::arrive::Circumstances;
+use super::blocks::Customer;
+use super::crowd::Crowd;
+use super::fields::{Fields, year_of};
+use super::import::Report;
+use super::row::Reason;
+use crate::service::Service;
+use crate::store::{Group, StoreError};
+use crate::tell::Duties;
+
+/// What putting a customer did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Put {
+    /// They were not known by this number before.
+    pub created: bool,
+    /// Opt-outs and pauses taken over from people with the same address or number.
+    pub carried: u64,
+}
+
+/// Commits a group that changed what people are known by or what is known of them, so that every
+/// index hears of it, and this node's own before anyone is told.
+pub(super) async fn commit(
+    service: &Service,
+    mut group: Group,
+    people: &[Uuid],
+) -> Result<(), StoreError> {
+    group.record_change(people.iter().copied()).await?;
+    group.commit().await?;
+    // It is on disk: an index that can't look now finds out by itself.
+    if let Err(error) = service.index.look_at(&service.store, people).await {
+        tracing::warn!(%error, "the index looks again later");
+    }
+    Ok(())
+}
+
+/// Creates or changes a customer; fields that are empty change nothing.
+///
+/// # Errors
+/// The inner one says which field is wrong.
+pub async fn put(
+    service: &Service,
+    fields: &Fields<'_>,
+) -> Result<Result<Put, Reason>, StoreError> {
+    let (notice, now) = (service.notices.current(), service.clock.now());
+    let row = match fields.read(&notice.catalogue.controller.country, year_of(now)) {
+        Ok(row) => row,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let (vault, random) = (&service.vault, service.random.as_ref());
+    let customer = Customer::new(row, vault, random);
+    let of = Circumstances { vault, random, notice: &notice, now, source: Source::Api };
+    let (mut crowd, mut report) = (Crowd::default(), Report::default());
+    let mut group = service.store.begin_group().await?;
+    crowd.load(&mut group, std::slice::from_ref(&customer)).await?;
+    let created = crowd.owners(&customer.number).next().is_none();
+    crowd.arrive(&customer, &of, &mut report);
+    let entries = crowd.writes.entries.len();
+    let people: Vec<Uuid> = crowd.owners(&customer.number).collect();
+    let gained = !crowd.writes.identifiers.is_empty();
+    crowd.write(&mut group, &Duties::of(&notice.catalogue)).await?;
+    if gained {
+        group.record_told_again(&people, now.0).await?;
+    }
+    commit(service, group, &people).await?;
+    service.metrics.saved(Source::Api, entries);
+    Ok(Ok(Put { created, carried: report.carried }))
+}

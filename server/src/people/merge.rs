@@ -1,0 +1,100 @@
+//! Two records of one customer become one: the most protective of two wins.
+
+use domain::choice::{Actor, Entry};
+use domain::contact::IdentifierKind;
+use domain::ledger::Link;
+use domain::ratchet::carry_over;
+use domain::{Choice, Language, PersonId, Preferences, Source, Target};
+use uuid::Uuid;
+
+use super::change::commit;
+use crate::service::Service;
+use crate::store::{Group, StoreError};
+use crate::tell::Duties;
+
+/// Two records were not merged.
+#[derive(Debug, thiserror::Error)]
+pub enum MergeError {
+    /// Nobody is known by this customer number.
+    #[error("nobody is known by {0}")]
+    Unknown(&'static str),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Everybody who has a customer number, oldest record first.
+pub(super) async fn list_by_number(
+    service: &Service,
+    group: &mut Group,
+    number: &str,
+) -> Result<Vec<Uuid>, StoreError> {
+    let digests = service.vault.lookup(IdentifierKind::Customer, number);
+    let digests: Vec<_> = digests.into_iter().map(|known| known.digest).collect();
+    let owners = group.list_owners(&digests).await?;
+    let mut people: Vec<Uuid> = owners.into_iter().map(|(_, person)| person).collect();
+    people.sort_unstable();
+    people.dedup();
+    Ok(people)
+}
+
+/// Entries that a system of the business makes for a person, under one number.
+pub(super) fn entries(
+    service: &Service,
+    person: Uuid,
+    acts: Vec<(Target, domain::Act)>,
+) -> Vec<Entry> {
+    let (notice, at) = (service.notices.current(), service.clock.now());
+    let reference = service.new_reference();
+    let language = notice.catalogue.languages.first().copied().unwrap_or(Language::English);
+    let entry = |(target, act)| Entry {
+        person: PersonId(person),
+        target,
+        act,
+        source: Source::Api,
+        actor: Actor::System,
+        notice: notice.number,
+        language,
+        at,
+        reference: reference.clone(),
+    };
+    acts.into_iter().map(entry).collect()
+}
+
+pub(super) fn fold(choices: &[Choice], person: Uuid) -> Preferences {
+    let own = choices.iter().filter(|choice| choice.entry.person.0 == person);
+    Preferences::fold(&own.cloned().collect::<Vec<_>>())
+}
+
+/// Merges the record of one customer number into that of another. From then on both numbers, and
+/// every address of either, stand for the second; says how many opt-outs and pauses went along.
+///
+/// # Errors
+/// [`MergeError`].
+pub async fn merge(service: &Service, from: &str, into: &str) -> Result<usize, MergeError> {
+    let now = service.clock.now();
+    let mut group = service.store.begin_group().await?;
+    let givers = list_by_number(service, &mut group, from).await?;
+    let receiver = list_by_number(service, &mut group, into).await?.first().copied();
+    let receiver = receiver.ok_or(MergeError::Unknown("the number to merge into"))?;
+    if givers.is_empty() {
+        return Err(MergeError::Unknown("the number to merge"));
+    }
+    let notice = service.notices.current();
+    let duties = Duties::of(&notice.catalogue);
+    let mut carried = 0;
+    let mut people = vec![receiver];
+    for giver in givers.into_iter().filter(|giver| *giver != receiver) {
+        let choices = group.list_choices(&[giver, receiver]).await?;
+        let acts = carry_over(&fold(&choices, giver), &fold(&choices, receiver), now);
+        carried += acts.len();
+        let owed = |choice: &Choice, link: &Link| duties.owed(choice, link, None);
+        group.record(entries(service, receiver, acts), owed).await?;
+        group.record_merge(giver, receiver, now.0).await?;
+        people.push(giver);
+    }
+    group.record_told_again(&[receiver], now.0).await?;
+    commit(service, group, &people).await?;
+    service.metrics.saved(Source::Api, carried);
+    Ok(carried)
+}
