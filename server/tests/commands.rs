@@ -56,6 +56,9 @@ fn bad_arguments_are_answered_with_one_sentence_and_status_2() {
         &["key", "create", "--name", " ", "--scope", "decide"],
         &["key", "create", "--name", "mailer", "--scope", "decide", "--target", "topic:"],
         &["key", "revoke"],
+        &["reconcile"],
+        &["reconcile", "list.csv"],
+        &["reconcile", "list.csv", "--system", "Mail Service"],
     ] {
         let output = sayso(arguments);
         let said = said(&output);
@@ -74,6 +77,7 @@ fn help_explains_every_command() {
         "serve",
         "catalogue",
         "people",
+        "reconcile",
         "link",
         "links",
         "ledger",
@@ -265,5 +269,37 @@ fn a_webhook_into_a_private_network_is_refused_when_it_is_published() {
         let output = sayso(&[&publish[..], &["--allow-network", allowed]].concat());
         assert!(output.status.success(), "{host}: {}", said(&output));
     }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_list_with_somebody_who_had_said_no_is_reported_and_answered_with_status_3() {
+    let folder = folder("reconcile");
+    let run = |arguments: &[&str]| {
+        let output = sayso(&[arguments, &["--data", text(&folder)]].concat());
+        (output.status.code(), said(&output))
+    };
+    assert_eq!(run(&["catalogue", "publish", EXAMPLE]).0, Some(0));
+    let people = folder.join("people.csv");
+    let rows = "customer_number,name,email,phone,language,region,birth_year,permissions\n\
+                C-1,,mira@example.com,,,,,everything=no\nC-2,,tom@example.com,,,,,\n";
+    std::fs::write(&people, rows).unwrap();
+    assert_eq!(run(&["people", "import", text(&people)]).0, Some(0));
+    let list = folder.join("audience.csv");
+    std::fs::write(&list, "email\ntom@example.com\n=who@example.com\n").unwrap();
+    let check = ["reconcile", text(&list), "--system", "mailer"];
+    let (status, said) = run(&check);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("2 lines read") && said.contains("0 people who had said no"), "{said}");
+    std::fs::write(&list, "email\ntom@example.com\nMira@Example.com\n").unwrap();
+    let (status, said) = run(&check);
+    assert_eq!(status, Some(3), "{said}");
+    assert!(said.contains("sayso: one person on the list had said no"), "{said}");
+    let report = std::fs::read_to_string(folder.join("audience.incidents.csv")).unwrap();
+    let rows: Vec<_> = report.lines().collect();
+    assert_eq!(rows.len(), 2, "{report}");
+    assert!(rows[1].starts_with("3,Mira@Example.com,,,"), "{report}");
+    assert!(rows[1].contains(",opted_out,") && rows[1].contains(",queued,"), "{report}");
+    assert_eq!(run(&["reconcile", text(&list), "--system", "nobody"]).0, Some(2));
     std::fs::remove_dir_all(folder).unwrap();
 }

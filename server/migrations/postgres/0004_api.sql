@@ -37,3 +37,34 @@ create index idempotency_age on idempotency (created_at);
 alter table person add column merged_into uuid references person (id);
 -- When a person was erased; hashes stay, so that nobody comes back unprotected.
 alter table person add column erased_at bigint;
+
+-- A system's own list of its audience, checked against what people chose.
+create table reconciliation (
+    id uuid primary key,
+    system text not null,
+    target text,
+    api_key text,
+    lines bigint not null default 0,
+    unreadable bigint not null default 0,
+    strangers bigint not null default 0,
+    broken bigint not null default 0,
+    started_at bigint not null,
+    finished_at bigint
+);
+
+-- Somebody on such a list who had said no: a broken promise, with its evidence.
+create table incident (
+    reconciliation_id uuid not null references reconciliation (id),
+    line bigint not null,
+    person_id uuid not null references person (id),
+    target text not null,
+    reason text not null,
+    position bigint not null,
+    since bigint not null,
+    delivery text,
+    sent_at bigint,
+    acknowledged_at bigint,
+    primary key (reconciliation_id, line)
+);
+
+create index incident_person on incident (person_id);

@@ -37,3 +37,34 @@ create index idempotency_age on idempotency (created_at);
 alter table person add column merged_into blob references person (id);
 -- When a person was erased; hashes stay, so that nobody comes back unprotected.
 alter table person add column erased_at integer;
+
+-- A system's own list of its audience, checked against what people chose.
+create table reconciliation (
+    id blob primary key,
+    system text not null,
+    target text,
+    api_key text,
+    lines integer not null default 0,
+    unreadable integer not null default 0,
+    strangers integer not null default 0,
+    broken integer not null default 0,
+    started_at integer not null,
+    finished_at integer
+) strict;
+
+-- Somebody on such a list who had said no: a broken promise, with its evidence.
+create table incident (
+    reconciliation_id blob not null references reconciliation (id),
+    line integer not null,
+    person_id blob not null references person (id),
+    target text not null,
+    reason text not null,
+    position integer not null,
+    since integer not null,
+    delivery text,
+    sent_at integer,
+    acknowledged_at integer,
+    primary key (reconciliation_id, line)
+) strict;
+
+create index incident_person on incident (person_id);

@@ -24,6 +24,7 @@ pub mod paths;
 mod people;
 pub mod person;
 pub mod problem;
+mod reconciliations;
 mod requests;
 pub mod scope;
 pub mod time;
@@ -117,6 +118,10 @@ fn resources(base_url: &str) -> OpenApiRouter<Api> {
         )
         .routes(routes!(people::put_person, people::delete_person))
         .routes(routes!(people::merge_person))
+        .routes(
+            // Read as it arrives, in bounded memory.
+            routes!(reconciliations::check_list).layer(DefaultBodyLimit::disable()),
+        )
         .routes(routes!(key::find_key))
         .routes(routes!(health::show_health))
         .routes(routes!(health::show_readiness))

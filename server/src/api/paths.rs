@@ -22,6 +22,8 @@ pub const CHOICES_BULK: &str = "/api/v1/choices/bulk";
 pub const PERSON: &str = "/api/v1/people/{customer_number}";
 /// Making one of two customers.
 pub const MERGE: &str = "/api/v1/people/{customer_number}/merge";
+/// Checks of a system's audience.
+pub const RECONCILIATIONS: &str = "/api/v1/reconciliations";
 /// The document that describes the API (OpenAPI 3.1).
 pub const OPENAPI: &str = "/openapi.json";
 /// The same to read.

@@ -9,6 +9,7 @@ mod ledger;
 mod links;
 mod people;
 mod place;
+mod reconcile;
 mod serve;
 mod system;
 
@@ -58,6 +59,8 @@ enum Task {
     /// Make and revoke the keys of systems that call the API.
     #[command(subcommand)]
     Key(key::Task),
+    /// Check a system's own list of its audience: everybody on it who had said no.
+    Reconcile(reconcile::Reconcile),
     /// Make secret keys.
     #[command(subcommand)]
     Keys(keys::Task),
@@ -75,6 +78,11 @@ impl Failure {
     /// The task could not be done (exit status 1).
     pub fn new(sentence: impl std::fmt::Display) -> Self {
         Self { sentence: sentence.to_string(), status: 1 }
+    }
+
+    /// The task was done and found what should not be (exit status 3).
+    pub fn found(sentence: impl std::fmt::Display) -> Self {
+        Self { sentence: sentence.to_string(), status: 3 }
     }
 
     /// The task was asked for wrongly (exit status 2).
@@ -112,6 +120,7 @@ async fn run(task: Task) -> Result<(), Failure> {
         Task::System(task) => task.run().await,
         Task::Ledger(task) => task.run().await,
         Task::Key(task) => task.run().await,
+        Task::Reconcile(reconcile) => reconcile.run().await,
         Task::Keys(task) => task.run(),
     }
 }

@@ -22,9 +22,11 @@ mod tests;
 
 pub use change::{Put, put};
 pub use erase::erase;
+pub(crate) use export::harmless;
 pub use export::{Export, Exported, export};
 pub use fields::Fields;
 pub use import::{Import, Report, import};
 pub use links::{link, mint};
 pub use merge::{MergeError, merge};
+pub(crate) use records::{Records, Step};
 pub use row::Reason;

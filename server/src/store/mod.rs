@@ -20,6 +20,7 @@ mod people;
 mod people_change;
 mod pool;
 mod progress;
+mod reconciliation;
 mod session;
 mod system;
 
@@ -37,4 +38,5 @@ pub use origin::Origin;
 pub use people::{IdentifierRow, Mark, PersonRow};
 pub use pool::{Store, StoreError};
 pub use progress::{OpenDeliveries, StepRow};
+pub use reconciliation::{Incident, ReconciliationRow, Tally};
 pub use system::SystemRow;

@@ -134,6 +134,12 @@ impl Group {
         contact: &[u8],
         now: i64,
     ) -> Result<(), StoreError> {
+        const FORGETS: [&str; 3] = [
+            "update identifier set cipher = null where person_id = $1",
+            "delete from code where person_id = $1",
+            "update origin set detail = null, evidence = null
+             where position in (select position from choice where person_id = $1)",
+        ];
         const ERASES: [&str; 2] = [
             "update person
              set name = null, language = null, region = null, birth_year = null,
@@ -150,12 +156,6 @@ impl Group {
             .execute(db)
             .await
             .map(|_| ()))?;
-        const FORGETS: [&str; 3] = [
-            "update identifier set cipher = null where person_id = $1",
-            "delete from code where person_id = $1",
-            "update origin set detail = null, evidence = null
-             where position in (select position from choice where person_id = $1)",
-        ];
         for statement in ERASES {
             on_work!(&mut self.work, db => sqlx::query(statement)
                 .bind(person)

@@ -18,6 +18,7 @@ mod api_keys;
 mod api_limits;
 mod api_people;
 mod api_problems;
+mod api_reconcile;
 mod assurance;
 mod bad_input;
 mod choices;
