@@ -4,6 +4,7 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::contact::IdentifierKind;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -14,7 +15,7 @@ use super::openapi::Problems;
 use super::person::invalid;
 use super::problem::{Kind, Problem};
 use super::{paths, scope};
-use crate::gate::read_number;
+use crate::gate::Subject;
 use crate::people::{Fields, MergeError, Put, erase, merge, put};
 
 const JSON: &str = "application/json";
@@ -22,6 +23,7 @@ const JSON: &str = "application/json";
 /// What the business knows of a customer. What is left out stays as it is.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Customer)]
 pub struct Person {
     /// What they are called.
     #[schema(nullable = false, max_length = 200)]
@@ -72,7 +74,8 @@ pub struct Merged {
 }
 
 fn number(field: &str, text: &str) -> Result<String, Problem> {
-    read_number(text).map_err(|why| invalid(field, why))
+    let read = Subject::read(IdentifierKind::Customer, text, "");
+    read.map(|number| number.normal().to_owned()).map_err(|why| invalid(field, why))
 }
 
 /// Create or change a customer.
