@@ -78,8 +78,8 @@ impl Default for Metrics {
         let help = "Seconds since the oldest delivery that waits was made, by system";
         registry.register("delivery_oldest_seconds", help, oldest.clone());
         let index_lag = Gauge::default();
-        let help = "Ledger entries that the index of this node has not taken up yet";
-        registry.register("index_lag_entries", help, index_lag.clone());
+        let help = "Milliseconds since the index of this node last agreed with the database; -1 before";
+        registry.register("index_lag_milliseconds", help, index_lag.clone());
         let ledger_queue = Gauge::default();
         let help = "Choices that wait for the next commit";
         registry.register("ledger_queue", help, ledger_queue.clone());
@@ -127,9 +127,10 @@ impl Metrics {
         self.oldest.get_or_create(&System { system: system.to_owned() }).set(seconds);
     }
 
-    /// Says how many entries of the ledger this node's index has not taken up yet.
-    pub fn set_index_lag(&self, entries: i64) {
-        self.index_lag.set(entries);
+    /// Says how many milliseconds ago this node's index last agreed with the database; -1 before
+    /// the first time.
+    pub fn set_index_lag(&self, millis: Option<i64>) {
+        self.index_lag.set(millis.unwrap_or(-1));
     }
 
     /// Says how many choices wait for the next commit.
