@@ -14,6 +14,14 @@ use crate::ports::Random;
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Secret(pub(crate) [u8; 32]);
 
+impl Secret {
+    fn generate(random: &dyn Random) -> Self {
+        let mut bytes = [0; 32];
+        random.fill(&mut bytes);
+        Self(bytes)
+    }
+}
+
 /// The keys of one installation.
 #[derive(Clone)]
 pub struct Keys {
@@ -23,6 +31,9 @@ pub struct Keys {
     pub seal: BTreeMap<u8, Secret>,
     /// The key that personal links are made from.
     pub link: Secret,
+    /// The key that snapshots are signed by and hashed with; files from before there were
+    /// snapshots lack it.
+    pub snapshot: Option<Secret>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -31,6 +42,15 @@ struct File {
     lookup: BTreeMap<String, String>,
     seal: BTreeMap<String, String>,
     link: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    snapshot: Option<SnapshotSection>,
+}
+
+/// A section of its own, so that it can be added at the end of a file.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SnapshotSection {
+    key: String,
 }
 
 /// The keys can't be used. Never holds a key.
@@ -44,7 +64,7 @@ pub enum KeyError {
     File(String, std::io::ErrorKind),
     /// The file is not of its form.
     #[error(
-        "the key file {0} is not of its form: [lookup] and [seal] with numbered keys and `link`, each 32 bytes in base64"
+        "the key file {0} is not of its form: [lookup] and [seal] with numbered keys, `link`, and optionally [snapshot] with `key`, each 32 bytes in base64"
     )]
     Form(String),
     /// A key is one that anybody could guess.
@@ -58,16 +78,31 @@ impl Keys {
     /// New keys.
     #[must_use]
     pub fn generate(random: &dyn Random) -> Self {
-        let secret = || {
-            let mut bytes = [0; 32];
-            random.fill(&mut bytes);
-            Secret(bytes)
-        };
         Self {
-            lookup: BTreeMap::from([(1, secret())]),
-            seal: BTreeMap::from([(1, secret())]),
-            link: secret(),
+            lookup: BTreeMap::from([(1, Secret::generate(random))]),
+            seal: BTreeMap::from([(1, Secret::generate(random))]),
+            link: Secret::generate(random),
+            snapshot: Some(Secret::generate(random)),
         }
+    }
+
+    /// Makes the key of snapshots if there is none yet, and adds it to the key file.
+    ///
+    /// # Errors
+    /// [`KeyError::File`] when the file can't be written; then there is still none.
+    pub fn add_snapshot(&mut self, random: &dyn Random, path: &Path) -> Result<(), KeyError> {
+        use std::io::Write;
+        if self.snapshot.is_some() {
+            return Ok(());
+        }
+        let refuse =
+            |error: std::io::Error| KeyError::File(path.display().to_string(), error.kind());
+        let secret = Secret::generate(random);
+        let section = format!("\n[snapshot]\nkey = \"{}\"\n", STANDARD.encode(secret.0));
+        let mut file = std::fs::OpenOptions::new().append(true).open(path).map_err(refuse)?;
+        file.write_all(section.as_bytes()).and_then(|()| file.sync_all()).map_err(refuse)?;
+        self.snapshot = Some(secret);
+        Ok(())
     }
 
     /// Reads a key file.
@@ -117,6 +152,8 @@ impl Keys {
             lookup: all(&self.lookup),
             seal: all(&self.seal),
             link: STANDARD.encode(self.link.0),
+            snapshot: (self.snapshot.as_ref())
+                .map(|key| SnapshotSection { key: STANDARD.encode(key.0) }),
         }
     }
 
@@ -130,12 +167,26 @@ impl Keys {
             let keys: BTreeMap<u8, Secret> = keys.iter().map(read).collect::<Option<_>>()?;
             (!keys.is_empty()).then_some(keys)
         };
-        Some(Self { lookup: all(&file.lookup)?, seal: all(&file.seal)?, link: secret(&file.link)? })
+        let snapshot = match &file.snapshot {
+            None => None,
+            Some(section) => Some(secret(&section.key)?),
+        };
+        Some(Self {
+            lookup: all(&file.lookup)?,
+            seal: all(&file.seal)?,
+            link: secret(&file.link)?,
+            snapshot,
+        })
     }
 
     fn is_guessable(&self) -> bool {
-        let every: Vec<&Secret> =
-            self.lookup.values().chain(self.seal.values()).chain([&self.link]).collect();
+        let every: Vec<&Secret> = self
+            .lookup
+            .values()
+            .chain(self.seal.values())
+            .chain([&self.link])
+            .chain(&self.snapshot)
+            .collect();
         let dull = |key: &Secret| key.0.iter().collect::<std::collections::BTreeSet<_>>().len() < 8;
         let distinct: std::collections::BTreeSet<_> = every.iter().map(|key| key.0).collect();
         distinct.len() != every.len() || every.into_iter().any(dull)

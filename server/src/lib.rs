@@ -14,6 +14,7 @@ pub mod people;
 pub mod ports;
 pub mod reconcile;
 pub mod service;
+pub mod snapshot;
 pub mod store;
 pub mod tell;
 pub mod vault;

@@ -12,8 +12,9 @@ use uuid::Uuid;
 
 use crate::keys::{Keys, Secret};
 use crate::ports::Random;
+use crate::snapshot::SnapshotKeys;
 
-type HmacSha256 = Hmac<Sha256>;
+pub(crate) type HmacSha256 = Hmac<Sha256>;
 
 /// Uses the keys, so that nothing else has to hold them.
 pub struct Vault {
@@ -22,6 +23,7 @@ pub struct Vault {
     link: HmacSha256,
     code: HmacSha256,
     lease: HmacSha256,
+    snapshot: Option<SnapshotKeys>,
 }
 
 /// A keyed hash with the id of its key.
@@ -33,18 +35,27 @@ pub struct LookupDigest {
     pub digest: Vec<u8>,
 }
 
-fn mac(key: &Secret) -> HmacSha256 {
+pub(crate) fn mac(key: &Secret) -> HmacSha256 {
     // HMAC takes keys of any length.
     HmacSha256::new_from_slice(&key.0).unwrap_or_else(|_| unreachable!("any length is a key"))
 }
 
-fn run(keyed: &HmacSha256, parts: &[&[u8]]) -> [u8; 32] {
+pub(crate) fn run(keyed: &HmacSha256, parts: &[&[u8]]) -> [u8; 32] {
     let mut mac = keyed.clone();
     for part in parts {
         mac.update(&(part.len() as u64).to_be_bytes());
         mac.update(part);
     }
     mac.finalize().into_bytes().into()
+}
+
+/// The hash that an identifier is looked up by.
+pub(crate) fn identifier_digest(
+    keyed: &HmacSha256,
+    kind: IdentifierKind,
+    normal: &str,
+) -> [u8; 32] {
+    run(keyed, &[kind.as_str().as_bytes(), normal.as_bytes()])
 }
 
 impl Vault {
@@ -66,6 +77,7 @@ impl Vault {
             link: mac(&keys.link),
             code: mac(&code),
             lease: mac(&lease),
+            snapshot: keys.snapshot.as_ref().map(|secret| SnapshotKeys::new(secret, &keys.lookup)),
         }
     }
 
@@ -74,7 +86,7 @@ impl Vault {
     pub fn lookup(&self, kind: IdentifierKind, normal: &str) -> Vec<LookupDigest> {
         let digest = |(key_id, keyed): &(u8, HmacSha256)| LookupDigest {
             key_id: *key_id,
-            digest: run(keyed, &[kind.as_str().as_bytes(), normal.as_bytes()]).to_vec(),
+            digest: identifier_digest(keyed, kind, normal).to_vec(),
         };
         self.lookup.iter().map(digest).collect()
     }
@@ -86,7 +98,13 @@ impl Vault {
         normal: &'a str,
     ) -> impl Iterator<Item = [u8; 32]> + use<'a> {
         let keyed = self.lookup.iter();
-        keyed.map(move |(_, keyed)| run(keyed, &[kind.as_str().as_bytes(), normal.as_bytes()]))
+        keyed.map(move |(_, keyed)| identifier_digest(keyed, kind, normal))
+    }
+
+    /// The keys of snapshots, where there are any.
+    #[must_use]
+    pub const fn snapshot(&self) -> Option<&SnapshotKeys> {
+        self.snapshot.as_ref()
     }
 
     /// The authentication code of a lease.

@@ -27,6 +27,7 @@ pub mod problem;
 mod reconciliations;
 mod requests;
 pub mod scope;
+mod snapshot;
 pub mod time;
 mod why;
 
@@ -126,6 +127,7 @@ fn resources(base_url: &str) -> OpenApiRouter<Api> {
         .routes(routes!(health::show_health))
         .routes(routes!(health::show_readiness))
         .routes(routes!(health::show_metrics))
+        .routes(routes!(snapshot::make_snapshot))
         .routes(routes!(deliveries::list_deliveries))
         .routes(routes!(deliveries::find_delivery))
         .routes(routes!(deliveries::acknowledge_delivery))

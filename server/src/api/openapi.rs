@@ -40,6 +40,7 @@ impl IntoResponses for Problems {
     tags(
         (name = "decisions", description = "May we? Ask before you send or share"),
         (name = "changes", description = "What changes, in order, for systems that fetch"),
+        (name = "snapshots", description = "Signed files for senders that can't call"),
         (name = "deliveries", description = "How far choices have come on their way to systems"),
         (name = "choices", description = "Choices that were made elsewhere"),
         (name = "people", description = "Who the customers are"),

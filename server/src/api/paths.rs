@@ -24,6 +24,8 @@ pub const PERSON: &str = "/api/v1/people/{customer_number}";
 pub const MERGE: &str = "/api/v1/people/{customer_number}/merge";
 /// Checks of a system's audience.
 pub const RECONCILIATIONS: &str = "/api/v1/reconciliations";
+/// Who may be reached, as a signed file.
+pub const SNAPSHOT: &str = "/api/v1/snapshot";
 /// The document that describes the API (OpenAPI 3.1).
 pub const OPENAPI: &str = "/openapi.json";
 /// The same to read.

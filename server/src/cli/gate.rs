@@ -9,10 +9,12 @@ use clap::{Args, Subcommand};
 use domain::Target;
 
 use super::{Failure, Place};
-use crate::gate::{Filter, FilterError, Summary};
+use crate::gate::{Filter, FilterError, Gatekeeper, Summary};
 use crate::index::Index;
 use crate::ledger::GROUP;
 use crate::people::progress::bar;
+use crate::ports::SystemClock;
+use crate::snapshot::{Credentials, LONGEST_AGE, Offline};
 
 /// Tasks of the gate.
 #[derive(Debug, Subcommand)]
@@ -21,8 +23,9 @@ pub enum Task {
     ///
     /// Reads CSV whose first line names at least one of the columns customer_number, email and
     /// phone, and writes the rows of those who may be reached for the target. A row that can't be
-    /// read is held back. Says at the end how many were held back and why. Exit status 0: all is
-    /// well, 1: the list was not read to its end, 2: the arguments are wrong.
+    /// read is held back. Says at the end how many were held back and why. With --snapshot it
+    /// needs no portal and no database. Exit status 0: all is well, 1: the list was not read to its
+    /// end or the snapshot can't be used, 2: the arguments are wrong.
     #[expect(clippy::doc_markdown, reason = "it is the text of the command's help")]
     Filter(FilterList),
 }
@@ -39,8 +42,28 @@ pub struct FilterList {
     /// Where those go who may be reached [default: standard output].
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Decide by a signed file instead: a full one, then each delta that follows on it.
+    #[arg(long = "snapshot", value_name = "FILE", requires = "credentials")]
+    snapshots: Vec<PathBuf>,
+    /// What `sayso snapshot credentials` wrote.
+    #[arg(long, value_name = "FILE", requires = "snapshots")]
+    credentials: Option<PathBuf>,
+    /// Greatest age of the newest snapshot, at most 24h.
+    #[arg(long, value_name = "TIME", value_parser = age, default_value = "1h")]
+    max_age: i64,
     #[command(flatten)]
     place: Place,
+}
+
+/// Milliseconds of a time such as 90s, 30m or 1h.
+fn age(text: &str) -> Result<i64, String> {
+    let age = text.parse::<jiff::SignedDuration>().map_err(|_| "not a time such as 30m or 1h")?;
+    let millis = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
+    if (1..=LONGEST_AGE).contains(&millis) {
+        Ok(millis)
+    } else {
+        Err("a snapshot may be used for at most 24h".to_owned())
+    }
 }
 
 impl Task {
@@ -62,10 +85,24 @@ impl FilterList {
                 format!("{} is wide; name one switch, such as message:offers/email", self.target);
             return Err(Failure::usage(sentence));
         }
+        if let Some(credentials) = &self.credentials {
+            let credentials = Credentials::read(credentials).map_err(Failure::new)?;
+            let clock = Arc::new(SystemClock);
+            let offline = Offline::open(&self.snapshots, credentials, self.max_age, clock);
+            let offline = offline.map_err(Failure::new)?;
+            offline.holds(&self.target).map_err(Failure::new)?;
+            return self.filter(&offline).await;
+        }
         let premises = self.place.open().await?;
         // The few who are asked about are read from the database, block by block.
         let index = Arc::new(Index::empty());
         let service = premises.assemble(&self.place.data, index, GROUP).await?;
+        let outcome = self.filter(&service).await;
+        service.store.close().await;
+        outcome
+    }
+
+    async fn filter(&self, gate: &impl Gatekeeper) -> Result<Summary, Failure> {
         let (list, size): (Box<dyn Read>, u64) = match &self.file {
             None => (Box::new(io::stdin()), 0),
             Some(path) => {
@@ -83,11 +120,10 @@ impl FilterList {
             })?),
         };
         let progress = bar(true, size, "{bar:40} {bytes} of {total_bytes}, {eta} to go");
-        let filter = Filter { service: &service, target: &self.target };
+        let filter = Filter { service: gate, target: &self.target };
         let (list, out) = (BufReader::new(list), BufWriter::new(out));
         let outcome = filter.run(list, out, |bytes| progress.set_position(bytes)).await;
         progress.finish_and_clear();
-        service.store.close().await;
         outcome.map_err(|error| match error {
             FilterError::Columns => Failure::usage(error),
             other => Failure::new(other),

@@ -11,6 +11,7 @@ mod people;
 mod place;
 mod reconcile;
 mod serve;
+mod snapshot;
 mod system;
 
 use std::io::Write;
@@ -47,6 +48,9 @@ enum Task {
     /// Ask who may be reached.
     #[command(subcommand)]
     Gate(gate::Task),
+    /// Set up senders that decide by signed files.
+    #[command(subcommand)]
+    Snapshot(snapshot::Task),
     /// Follow choices to the systems that must obey them.
     #[command(subcommand)]
     Deliveries(deliveries::Task),
@@ -116,6 +120,7 @@ async fn run(task: Task) -> Result<(), Failure> {
         Task::Link(one) => one.run().await,
         Task::Links(task) => task.run().await,
         Task::Gate(task) => task.run().await,
+        Task::Snapshot(task) => task.run().await,
         Task::Deliveries(task) => task.run().await,
         Task::System(task) => task.run().await,
         Task::Ledger(task) => task.run().await,

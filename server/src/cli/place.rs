@@ -148,10 +148,20 @@ impl Place {
         lock.is_ok_and(|lock| Box::leak(Box::new(lock)).try_lock().is_ok())
     }
 
-    fn read_keys(&self) -> Result<Keys, Failure> {
+    /// Reads the keys.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with them.
+    pub fn read_keys(&self) -> Result<Keys, Failure> {
         let path = self.keys.clone().unwrap_or_else(|| self.data.join("keys.toml"));
         match Keys::read(&path) {
-            Ok(keys) => Ok(keys),
+            Ok(mut keys) => {
+                if self.mode == Mode::Development {
+                    // Where the file can't be written there are no snapshots, and all else works.
+                    drop(keys.add_snapshot(&SystemRandom, &path));
+                }
+                Ok(keys)
+            }
             Err(KeyError::Missing(_)) if self.mode == Mode::Development => {
                 let keys = Keys::generate(&SystemRandom);
                 keys.write_new(&path).map_err(Failure::new)?;

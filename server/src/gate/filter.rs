@@ -6,11 +6,12 @@ use std::io::{self, BufRead, Write};
 
 use domain::{Reason, Target};
 
+use super::Subject;
+use super::gatekeeper::Gatekeeper;
 use super::rows::{Row, Rows, fields};
-use super::{Judge, Subject};
-use crate::index::Table;
 use crate::people::records::{Records, Step};
 use crate::service::Service;
+use crate::snapshot::SnapshotError;
 use crate::store::StoreError;
 
 /// Rows judged at a time.
@@ -28,6 +29,9 @@ pub enum FilterError {
     /// Nothing can be known, so nobody may be reached.
     #[error("the choices can't be read: {0}")]
     Store(#[from] StoreError),
+    /// The snapshot can't be used, so nobody may be reached.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
 }
 
 /// What became of a list.
@@ -76,20 +80,22 @@ pub enum Passed {
     Allowed,
     /// Somebody may not.
     Held(Reason),
+    /// Somebody may not, and a snapshot does not say why.
+    Denied,
     /// It names nobody, or in a way that can't be read.
     Unreadable,
 }
 
 /// Filters lists for one target.
 #[derive(Clone, Copy)]
-pub struct Filter<'a> {
-    /// The installation.
-    pub service: &'a Service,
+pub struct Filter<'a, G = Service> {
+    /// What knows who may be reached.
+    pub service: &'a G,
     /// What is meant to be sent or shared.
     pub target: &'a Target,
 }
 
-impl Filter<'_> {
+impl<G: Gatekeeper> Filter<'_, G> {
     /// Copies from a CSV list to another the rows of those who may be reached; `seen` hears how
     /// many bytes were read. A row that names several identifiers passes only if all of them may.
     ///
@@ -108,7 +114,7 @@ impl Filter<'_> {
         }
         let rows = Rows::named_by(records.record()).ok_or(FilterError::Columns)?;
         out.write_record(fields(records.record())).map_err(io::Error::other)?;
-        let home = self.service.notices.current().catalogue.controller.country.clone();
+        let home = self.service.home();
         let mut summary = Summary::default();
         let mut block: Vec<Row> = Vec::with_capacity(BLOCK);
         loop {
@@ -140,20 +146,10 @@ impl Filter<'_> {
         Ok(summary)
     }
 
-    async fn judge(&self, block: &[Row]) -> Result<Vec<Passed>, StoreError> {
-        let subjects: Vec<&Subject> =
-            block.iter().flat_map(|row| row.subjects.iter().flatten()).collect();
-        let judge_all = |judge: &Judge<'_>, table: &Table| -> Vec<Passed> {
-            block.iter().map(|row| self.judge_row(judge, table, row)).collect()
-        };
-        self.service.judge(&subjects, judge_all).await
-    }
-
-    fn judge_row(&self, judge: &Judge<'_>, table: &Table, row: &Row) -> Passed {
-        let Some(subjects) = &row.subjects else { return Passed::Unreadable };
-        let decisions = subjects.iter().map(|who| judge.decide(table, who, self.target).decision);
-        let no = decisions.into_iter().find(|decision| !decision.allowed);
-        no.map_or(Passed::Allowed, |decision| Passed::Held(decision.reason))
+    async fn judge(&self, block: &[Row]) -> Result<Vec<Passed>, FilterError> {
+        let rows: Vec<Option<&[Subject]>> =
+            block.iter().map(|row| row.subjects.as_deref()).collect();
+        self.service.pass(&rows, self.target).await
     }
 }
 
@@ -162,6 +158,7 @@ fn count(summary: &mut Summary, passed: Passed) {
     match passed {
         Passed::Allowed => summary.allowed += 1,
         Passed::Held(reason) => *summary.held.entry(reason.as_str()).or_default() += 1,
+        Passed::Denied => *summary.held.entry("denied").or_default() += 1,
         Passed::Unreadable => *summary.held.entry("unreadable").or_default() += 1,
     }
 }

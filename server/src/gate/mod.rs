@@ -5,12 +5,14 @@
 //! asked, the answer is no.
 
 mod filter;
+mod gatekeeper;
 mod judge;
 mod lease;
 mod rows;
 mod subject;
 
 pub use filter::{Filter, FilterError, Passed, Summary};
+pub use gatekeeper::Gatekeeper;
 pub use judge::{Judge, Verdict};
 pub use lease::{LEASE, Lease, LeaseClaims};
 pub use rows::Rows;

@@ -98,6 +98,9 @@ async fn turn(
     if filling.done {
         if !index.whole.load(Ordering::Acquire) {
             // Everyone was read, and what was written meanwhile has just been caught up with.
+            let mut course = write(&index.course);
+            course.whole_at = Some(course.reached);
+            drop(course);
             index.whole.store(true, Ordering::Release);
             tracing::info!(people = index.len(), "the index is whole");
         }

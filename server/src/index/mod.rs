@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-pub use table::{Entered, Held, Table};
+pub use table::{Entered, Held, Known, Prefix, Table};
 
 use crate::store::{Reached, Store, StoreError};
 
@@ -58,6 +58,8 @@ pub struct Index {
 #[derive(Debug, Default)]
 struct Course {
     reached: Reached,
+    /// How far it followed when everyone was in it; what changed later, it has seen change.
+    whole_at: Option<Reached>,
     /// People whom this process wrote before the table had them.
     ahead: HashMap<Uuid, Position>,
 }
@@ -155,6 +157,18 @@ impl Index {
     #[must_use]
     pub fn position(&self) -> Position {
         read(&self.course).reached.position
+    }
+
+    /// How far the ledger and the people are in it.
+    #[must_use]
+    pub fn reached(&self) -> Reached {
+        read(&self.course).reached
+    }
+
+    /// From where on every change was seen happening, not found done.
+    #[must_use]
+    pub fn whole_at(&self) -> Option<Reached> {
+        read(&self.course).whole_at
     }
 
     /// Somebody, if the table can be vouched for and has their entries up to `at_least`.

@@ -1,5 +1,7 @@
 //! Everyone, packed tightly: some two hundred bytes a person.
 
+mod scan;
+
 use std::collections::HashMap;
 
 use domain::decision::Standpoint;
@@ -8,8 +10,10 @@ use domain::{Language, PersonId, Position, Preferences, Target};
 use hashbrown::HashTable;
 use uuid::Uuid;
 
+pub use scan::Known;
+
 /// The start of a keyed hash. Among thirty million, two share 96 bits once in 10^14 tries.
-type Prefix = [u8; 12];
+pub type Prefix = [u8; 12];
 
 /// One thing that somebody holds, with the place of its target.
 #[derive(Clone, Copy, Debug)]

@@ -40,6 +40,8 @@ mod outage;
 mod private;
 mod progress;
 mod sessions;
+mod snapshot_rules;
+mod snapshots;
 mod start;
 mod store;
 mod support;

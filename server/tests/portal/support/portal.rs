@@ -120,6 +120,14 @@ impl TestPortal {
         }
     }
 
+    /// Waits until the index holds all that is in the database now.
+    pub async fn has_followed(&self) {
+        let reached = self.store().find_reached().await.expect("the head");
+        while self.service.index.reached() != reached {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     pub fn browser(&self) -> Browser {
         Browser::new(self.router.clone())
     }
