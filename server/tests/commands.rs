@@ -59,6 +59,10 @@ fn bad_arguments_are_answered_with_one_sentence_and_status_2() {
         &["reconcile"],
         &["reconcile", "list.csv"],
         &["reconcile", "list.csv", "--system", "Mail Service"],
+        &["snapshot"],
+        &["snapshot", "credentials", "--key", "3f9a0c7e5b21d846"],
+        &["gate", "filter", "--target", "message:offers/email", "--snapshot", "FILE"],
+        &["gate", "filter", "--target", "message:offers/email", "--credentials", "FILE"],
     ] {
         let output = sayso(arguments);
         let said = said(&output);
@@ -85,6 +89,7 @@ fn help_explains_every_command() {
         "keys",
         "deliveries",
         "system",
+        "snapshot",
     ] {
         assert!(whole.contains(command), "{command}");
         let output = sayso(&["help", command]);
