@@ -41,6 +41,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, header};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::decompression::RequestDecompressionLayer;
@@ -87,6 +88,7 @@ pub struct Api {
     /// The keys of clients.
     pub keys: Arc<Keyring>,
     limits: Arc<Limits>,
+    snapshots: Arc<Semaphore>,
     options: Options,
 }
 
@@ -97,7 +99,8 @@ impl Api {
         let keys = Keyring::new(service.store.clone(), Arc::clone(&service.clock));
         let limits = Limits::new(options.rate, Arc::clone(&service.clock));
         let (keys, limits) = (Arc::new(keys), Arc::new(limits));
-        Self { service, base_url: base_url.into(), keys, limits, options }
+        let snapshots = Arc::new(Semaphore::new(1));
+        Self { service, base_url: base_url.into(), keys, limits, snapshots, options }
     }
 }
 

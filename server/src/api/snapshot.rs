@@ -15,9 +15,15 @@ use super::{Api, paths, scope};
 use crate::snapshot::{Cursor, NotMade};
 
 /// Most targets of one file.
-const MOST: usize = 500;
+const MOST: usize = 100;
 /// What the file is.
 const MEDIA_TYPE: &str = "application/vnd.sayso.snapshot";
+
+/// A line of JSON, lists of 8-byte hashes, and an Ed25519 signature of 64 bytes.
+#[derive(utoipa::ToSchema)]
+#[schema(as = Snapshot, value_type = String, format = Binary)]
+#[expect(dead_code, reason = "it stands for the bytes in the document alone")]
+struct SnapshotFile(Vec<u8>);
 
 /// What is asked for.
 struct Search {
@@ -73,11 +79,11 @@ impl From<NotMade> for Problem {
     path = paths::SNAPSHOT,
     tag = "snapshots",
     params(
-        ("target" = Vec<String>, Query, description = "Single switches, such as message:offers/email; once for each", style = Form, explode, min_items = 1, max_items = 500, example = json!(["message:offers/email"])),
-        ("after" = Option<String>, Query, description = "The `cursor` of the newest file, to get only what changed since. Where that can't be told the file is a full one"),
+        ("target" = Vec<String>, Query, description = "Single switches, such as message:offers/email; once for each", style = Form, explode, min_items = 1, max_items = 100, example = json!(["message:offers/email"])),
+        ("after" = Option<String>, Query, description = "The `cursor` of the newest file, to get only what changed since. Where that can't be told the file is a full one", pattern = r"^[0-9]{1,18}(\.[0-9]{1,18}){3}\.[A-Za-z0-9_-]{1,64}$"),
     ),
     responses(
-        (status = 200, content_type = "application/vnd.sayso.snapshot", body = Vec<u8>, description = "The file"),
+        (status = 200, content_type = "application/vnd.sayso.snapshot", body = SnapshotFile, description = "The file"),
         Problems,
     ),
     security(("key" = ["snapshot"])),
@@ -92,6 +98,8 @@ pub(super) async fn make_snapshot(
         client.covers(target)?;
     }
     let keys = api.service.vault.snapshot().cloned().ok_or(NotMade::NoKey)?;
+    // Each takes a core and, for a moment, the memory of its lists: one after the other.
+    let _turn = api.snapshots.acquire().await;
     let snapshot = api.service.make_snapshot(&client.0.id, targets, after).await?;
     let length = snapshot.size();
     let pieces = snapshot.into_pieces(keys).map(Ok::<_, std::convert::Infallible>);

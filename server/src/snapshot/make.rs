@@ -131,3 +131,68 @@ fn wait(index: &Index) -> Option<RwLockReadGuard<'_, Table>> {
     }
     index.everyone()
 }
+
+#[cfg(test)]
+mod tests {
+    use app::portal::Notice;
+    use domain::catalogue::parse;
+    use domain::decision::Standpoint;
+    use domain::preference::Step;
+    use domain::{Act, Moment, NoticeNumber, Preferences, Rulebook};
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+    use crate::index::Entered;
+    use crate::keys::Keys;
+    use crate::ports::SystemRandom;
+    use crate::vault::Vault;
+
+    const PEOPLE: u32 = 40_000;
+
+    /// Many, of whom every third said no.
+    fn table(target: &Target) -> Table {
+        let mut table = Table::default();
+        let step = Step { position: Position(1), target, act: Act::Withdrawn, at: Moment(0) };
+        let no = Preferences::fold_steps(std::iter::once(step));
+        for number in 0..PEOPLE {
+            let chose = if number % 3 == 0 { no.clone() } else { Preferences::default() };
+            table.put(&Entered {
+                id: Uuid::from_u128(u128::from(number)),
+                preferences: &chose,
+                revision: 1,
+                standpoint: Standpoint::default(),
+                language: None,
+                digests: &[Sha256::digest(number.to_be_bytes()).to_vec()],
+            });
+        }
+        table
+    }
+
+    #[tokio::test]
+    async fn what_is_built_part_by_part_is_the_same() {
+        let catalogue = parse(include_str!("../../../example/catalogue.toml")).expect("good");
+        let notice = Notice {
+            number: NoticeNumber(1),
+            rules: Rulebook::new(&catalogue),
+            catalogue,
+            published_at: Moment(0),
+        };
+        let target: Target = "message:offers/email".parse().expect("a target");
+        let vault = Vault::new(&Keys::generate(&SystemRandom));
+        let plan = Plan {
+            notice: Arc::new(notice),
+            targets: vec![target.clone()],
+            client: "3f9a0c7e5b21d846".into(),
+            keys: vault.snapshot().expect("a key").clone(),
+            made_at: Moment(1),
+            reached: Reached::default(),
+            since: None,
+        };
+        let table = table(&target);
+        assert!(table.slots() > 2 * PART, "in more than two parts");
+        let at_once = Snapshot::build(&table, &plan);
+        assert_eq!(at_once.lists[0].denied.len(), PEOPLE.div_ceil(3) as usize);
+        assert_eq!(build(&Index::of(table), &plan), Some(at_once));
+        assert_eq!(build(&Index::empty(), &plan), None, "it vouches for nobody");
+    }
+}
