@@ -78,7 +78,8 @@ impl Default for Metrics {
         let help = "Seconds since the oldest delivery that waits was made, by system";
         registry.register("delivery_oldest_seconds", help, oldest.clone());
         let index_lag = Gauge::default();
-        let help = "Milliseconds since the index of this node last agreed with the database; -1 before";
+        let help =
+            "Milliseconds since the index of this node last agreed with the database; -1 before";
         registry.register("index_lag_milliseconds", help, index_lag.clone());
         let ledger_queue = Gauge::default();
         let help = "Choices that wait for the next commit";

@@ -3,10 +3,11 @@
 use std::io::BufReader;
 
 use app::portal::{Portal, Who};
+use axum::http::Method;
 use domain::contact::IdentifierKind;
 use domain::moment::{HOUR, MINUTE};
 use domain::{Target, Wish};
-use serde_json::Value;
+use serde_json::{Value, json};
 use server::api::paths;
 use server::api::problem::Kind;
 use server::api::scope::Scope;
@@ -25,6 +26,7 @@ use crate::support::{Customer, Key, Newcomer, TestPortal, on_both_engines, on_sq
 on_both_engines![
     a_snapshot_says_what_the_gate_says,
     a_delta_follows_on_a_snapshot,
+    a_delta_follows_what_becomes_of_people,
     what_can_not_be_followed_is_given_whole,
 ];
 
@@ -159,6 +161,46 @@ async fn a_delta_follows_on_a_snapshot(portal: &TestPortal) {
     }
     let one = reads(&fetches(&client, &[OFFERS], Some(&known)).await, &client).unwrap();
     assert!(matches!(known.followed_by(one), Err(SnapshotError::Gap)), "of other targets");
+}
+
+async fn a_delta_follows_what_becomes_of_people(portal: &TestPortal) {
+    let client = sender(portal).await;
+    let shop = portal.client(&[Scope::People, Scope::Choices]).await;
+    let mut known = reads(&fetches(&client, EVERY, None).await, &client).unwrap();
+    let person = |number: &str| paths::PERSON.replace("{customer_number}", number);
+    let merge = paths::MERGE.replace("{customer_number}", "C-1");
+    let yes = json!({ "customer_number": "C-2" });
+    let yes = json!({ "person": yes, "target": "message:trips/email", "act": "opt_in" });
+    let no =
+        json!({ "person": { "email": "one@example.com" }, "target": OFFERS, "act": "opt_out" });
+    for (method, path, body) in [
+        (Method::PUT, person("C-1"), json!({ "email": "one@example.com" })),
+        (Method::PUT, person("C-2"), json!({ "email": "two@example.com" })),
+        (Method::POST, paths::CHOICES.to_owned(), yes),
+        (Method::POST, paths::CHOICES.to_owned(), no),
+        (Method::PUT, person("C-1"), json!({ "email": "new@example.com", "birth_year": 2012 })),
+        (Method::PUT, person("C-1"), json!({ "birth_year": 1980 })),
+        (Method::POST, merge, json!({ "into": "C-2" })),
+        (Method::DELETE, person("C-2"), json!({})),
+    ] {
+        let answer = shop.sends_json(method.clone(), &path, &body).await;
+        assert!(answer.status.is_success(), "{method} {path}: {}", answer.text());
+        portal.has_followed().await;
+        let delta = reads(&fetches(&client, EVERY, Some(&known)).await, &client).unwrap();
+        assert!(!delta.header.full);
+        let whole = reads(&fetches(&client, EVERY, None).await, &client).unwrap();
+        assert_eq!(known.followed_by(delta).unwrap(), whole, "{method} {path} {body}");
+        known = whole.clone();
+        let offline = uses(portal, whole, &client).unwrap();
+        for (who, target) in
+            ["one", "two", "new"].iter().flat_map(|who| EVERY.iter().map(move |to| (who, to)))
+        {
+            let who = email(&format!("{who}@example.com"));
+            let target: Target = target.parse().unwrap();
+            let gate = portal.service.decide(&who, &target).await.unwrap().decision.allowed;
+            assert_eq!(offline.allows(&who, &target).unwrap(), gate, "{} {target}", who.normal());
+        }
+    }
 }
 
 async fn what_can_not_be_followed_is_given_whole(portal: &TestPortal) {
