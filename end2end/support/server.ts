@@ -20,10 +20,18 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+/** What a server may be started with. */
+export interface Setup {
+  /** Folder with the register and the customers. */
+  register?: string;
+  /** More options of `sayso serve`. */
+  more?: string[];
+}
+
 /** Starts a server on a free port with an empty store, and waits until it listens. */
-export async function startServer(): Promise<Server> {
+export async function startServer({ register = example, more = [] }: Setup = {}): Promise<Server> {
   const data = await mkdtemp(join(tmpdir(), "sayso-end2end-"));
-  const options = ["serve", "--example", example, "--port", "0", "--data", data];
+  const options = ["serve", "--example", register, "--port", "0", "--data", data, ...more];
   const child = spawn(binary, options, { env: environment(), stdio: ["ignore", "pipe", "pipe"] });
   let complaints = "";
   child.stderr.on("data", (part) => (complaints += part));
@@ -36,10 +44,16 @@ export async function startServer(): Promise<Server> {
   return { url, data, stop };
 }
 
+/** What a command of `sayso` says, at the store of a server. */
+export async function command(server: Server, ...words: string[]): Promise<string> {
+  const options = [...words, "--data", server.data];
+  const { stdout } = await run(binary, options, { env: environment() });
+  return stdout;
+}
+
 /** A customer's personal link, as the business would print it. */
 export async function mintLink(server: Server, email: string): Promise<string> {
-  const place = ["--data", server.data, "--base-url", server.url];
-  const { stdout } = await run(binary, ["link", email, ...place], { env: environment() });
+  const stdout = await command(server, "link", email, "--base-url", server.url);
   const link = stdout.match(/https?:\S+\/c\/\S+/)?.[0];
   if (!link) throw new Error(`"sayso link" printed no link: ${stdout}`);
   return link;
@@ -47,8 +61,7 @@ export async function mintLink(server: Server, email: string): Promise<string> {
 
 /** How many entries the ledger has; its chain is checked on the way. */
 export async function countEntries(server: Server): Promise<number> {
-  const options = ["ledger", "verify", "--data", server.data];
-  const { stdout } = await run(binary, options, { env: environment() });
+  const stdout = await command(server, "ledger", "verify");
   const count = stdout.match(/whole: (\d+) entr/)?.[1];
   if (!count) throw new Error(`"sayso ledger verify" counted nothing: ${stdout}`);
   return Number(count);
