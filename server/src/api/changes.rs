@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use super::Api;
 use super::client::With;
 use super::json::Json;
+use super::number::{Place, within};
 use super::openapi::Problems;
 use super::problem::{Kind, Problem};
 use super::{paths, scope};
@@ -42,8 +43,8 @@ pub struct Search {
     /// The `next` of the answer before; 0 begins at the first change. What it passes counts as
     /// obeyed, where the register says that this system follows the feed.
     #[serde(default)]
-    #[param(required = false, minimum = 0, default = 0)]
-    after: u64,
+    #[param(value_type = i64, required = false, minimum = 0, default = 0)]
+    after: Place,
     /// Seconds to wait until there is something new.
     #[param(required = false, minimum = 0, maximum = 60, default = 0)]
     wait: Option<u32>,
@@ -120,9 +121,8 @@ fn reader(api: Api, client: &With<scope::Changes>, search: &Search) -> Result<Re
     let notice = api.service.notices.current();
     let system = notice.catalogue.system(key.as_str()).cloned();
     let system = system.ok_or(Problem::of(Kind::NotFound))?;
-    let limit = i64::from(search.limit.unwrap_or(SOME).clamp(1, MOST));
-    let after = i64::try_from(search.after).unwrap_or(i64::MAX);
-    Ok(Reader { api, system, limit, after })
+    let limit = within("limit", search.limit.unwrap_or(SOME), &(1..=MOST))?;
+    Ok(Reader { api, system, limit: limit.into(), after: search.after.0 })
 }
 
 /// What changes, in order.
@@ -147,6 +147,7 @@ pub(super) async fn follow(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let accept = headers.get(header::ACCEPT).and_then(|field| field.to_str().ok());
+    let wait = within("wait", search.wait.unwrap_or(0), &(0..=PATIENCE))?;
     let mut reader = reader(api, &client, &search)?;
     let events = accept.is_some_and(|field| field.contains("text/event-stream"));
     let last = headers.get("last-event-id").and_then(|field| field.to_str().ok());
@@ -157,8 +158,7 @@ pub(super) async fn follow(
     if events {
         return Ok(stream_events(reader));
     }
-    let wait = u64::from(search.wait.unwrap_or(0).min(PATIENCE));
-    let changes = reader.wait(Instant::now() + Duration::from_secs(wait)).await?;
+    let changes = reader.wait(Instant::now() + Duration::from_secs(wait.into())).await?;
     let next = changes.last().map_or(reader.after, |change| change.position);
     Ok(Json(Changes { changes, next }).into_response())
 }

@@ -13,6 +13,8 @@ use utoipa::ToSchema;
 use super::Api;
 use super::client::{Client, With};
 use super::idempotency::{Answer, Mutation, Named};
+use super::json::{given_object, object};
+use super::number::whole;
 use super::openapi::Problems;
 use super::person::{PersonRef, invalid};
 use super::problem::{Kind, Problem};
@@ -58,6 +60,7 @@ pub struct Steps {
 #[schema(as = NewChoice)]
 pub struct NewChoice {
     /// Whose.
+    #[serde(deserialize_with = "object")]
     person: PersonRef,
     /// About what: everything, marketing, sharing, topic:…, channel:…, message:TOPIC/CHANNEL,
     /// profiling:…, purpose:… or share:PURPOSE/RECIPIENT.
@@ -66,6 +69,7 @@ pub struct NewChoice {
     /// What was chosen.
     act: Act,
     /// Length of a pause, from when it was chosen; only with `pause`.
+    #[serde(default, deserialize_with = "whole")]
     #[schema(nullable = false, minimum = 1, maximum = 366)]
     days: Option<u16>,
     /// When it was chosen; now, if it is left out.
@@ -78,6 +82,7 @@ pub struct NewChoice {
     #[schema(nullable = false, max_length = 200, example = "checkout")]
     detail: Option<String>,
     /// The two steps of an opt-in; only with `opt_in`.
+    #[serde(default, deserialize_with = "given_object")]
     #[schema(nullable = false)]
     evidence: Option<Steps>,
 }

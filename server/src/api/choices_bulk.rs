@@ -12,7 +12,7 @@ use super::Api;
 use super::choices::{NewChoice, RecordedChoice, refused};
 use super::client::{Client, With};
 use super::idempotency::{Answer, Mutation, Named};
-use super::json::{is_json, parse};
+use super::json::{is_json, parse, parse_any};
 use super::openapi::Problems;
 use super::problem::{Kind, Problem};
 use super::{paths, scope};
@@ -67,7 +67,7 @@ impl Outcome {
 /// The choices of a body, each unread: one that can't be read must not take the others with it.
 fn split<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<Vec<&'a [u8]>, Problem> {
     if is_json(headers) {
-        let list: Vec<&'a RawValue> = parse(body)?;
+        let list: Vec<&'a RawValue> = parse_any(body)?;
         return Ok(list.into_iter().map(|one| one.get().as_bytes()).collect());
     }
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::Api;
 use super::client::With;
-use super::json::Json;
+use super::json::{Json, object};
 use super::openapi::Problems;
 use super::person::{PersonRef, invalid};
 use super::problem::Problem;
@@ -21,6 +21,7 @@ use crate::gate::{Lease, Subject, Verdict};
 #[serde(deny_unknown_fields)]
 pub struct Question {
     /// Whom it is about.
+    #[serde(deserialize_with = "object")]
     pub(super) person: PersonRef,
     /// What is meant to be done: message:TOPIC/CHANNEL, share:PURPOSE/RECIPIENT, profiling:… or
     /// exception:…. Anything else is denied.

@@ -1,6 +1,8 @@
 //! `/api/v1/decisions/bulk`: may we, for as many people as there are, in constant memory.
 
 use std::collections::HashMap;
+use std::error::Error;
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -16,6 +18,7 @@ use super::Api;
 use super::client::{Client, With};
 use super::cutter::Cutter;
 use super::decisions::Word;
+use super::json::{object, parse};
 use super::openapi::Problems;
 use super::person::{PersonRef, invalid};
 use super::problem::{Kind, Problem};
@@ -27,6 +30,9 @@ use crate::store::StoreError;
 const LINES: &str = "application/x-ndjson";
 /// What a table calls itself.
 const TABLE: &str = "text/csv";
+/// What is wrong with a table that names nobody.
+const COLUMNS: &str =
+    "its first line must name one or more of the columns email, phone and customer_number";
 
 /// About what.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -43,6 +49,7 @@ pub struct Search {
 #[serde(deny_unknown_fields)]
 pub struct BulkQuestion {
     /// Whom it is about.
+    #[serde(deserialize_with = "object")]
     person: PersonRef,
     /// About what, if not about the target of the query.
     #[schema(nullable = false, max_length = 120, example = "message:offers/email")]
@@ -76,6 +83,20 @@ struct Line {
     asked: Result<(Subject, Arc<Target>), &'static str>,
 }
 
+/// Why no answer can be had.
+enum Broken {
+    /// The table's first line names no column that says who.
+    Header,
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Broken {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
 /// What goes on from piece to piece.
 struct Desk {
     api: Api,
@@ -104,7 +125,7 @@ impl Desk {
     }
 
     fn read(&mut self, text: &[u8]) -> Line {
-        let Ok(question) = serde_json::from_slice::<BulkQuestion>(text) else {
+        let Ok(question) = parse::<BulkQuestion>(text) else {
             return Line { id: None, asked: Err("unreadable") };
         };
         let asked = self.target(question.target.as_deref()).and_then(|target| {
@@ -142,12 +163,12 @@ impl Desk {
     }
 
     /// Answers a piece of whole CSV records; the first brings the names of the columns.
-    async fn answer_table(&mut self, piece: &[u8]) -> Result<Vec<u8>, StoreError> {
+    async fn answer_table(&mut self, piece: &[u8]) -> Result<Vec<u8>, Broken> {
         let mut out = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
         let mut records = Rows::records(piece);
         if self.table.is_none() {
             let (header, table) = Rows::read_header(&mut records);
-            let Some(table) = table else { return Err(StoreError::Unreadable("header")) };
+            let Some(table) = table else { return Err(Broken::Header) };
             let names = header.into_iter().chain([b"decision".to_vec(), b"reason".to_vec()]);
             drop(out.write_record(names));
             self.table = Some(table);
@@ -175,7 +196,7 @@ impl Desk {
             let added = [word.to_vec(), reason.as_bytes().to_vec()];
             drop(out.write_record(row.fields.into_iter().chain(added)));
         }
-        out.into_inner().map_err(|_| StoreError::Unreadable("answer"))
+        out.into_inner().map_err(|_| StoreError::Unreadable("answer").into())
     }
 
     async fn decide(
@@ -200,6 +221,10 @@ impl Desk {
         }
         Ok(verdicts)
     }
+}
+
+fn wrong<E: Into<Box<dyn Error + Send + Sync>>>(kind: ErrorKind) -> impl Fn(E) -> io::Error {
+    move |error| io::Error::new(kind, error)
 }
 
 /// The first no of a row's people; their yes where there is none.
@@ -267,26 +292,35 @@ pub(super) async fn decide_many(
         table: None,
         line: 0,
     };
-    let answers = answers(desk, body, kind == TABLE);
+    let mut answers = Box::pin(answers(desk, body, kind == TABLE));
+    // Before anything is answered, what is wrong with a table can still be told.
+    let first = if kind == TABLE { answers.next().await } else { None };
+    let first = first.transpose().map_err(|error| unanswered(&error))?;
+    let answers = stream::iter(first.map(Ok)).chain(answers);
     let kind = [(header::CONTENT_TYPE, HeaderValue::from_static(kind))];
     Ok((kind, Body::from_stream(answers)).into_response())
 }
 
+/// The problem of a body of which nothing was answered.
+fn unanswered(error: &io::Error) -> Problem {
+    match error.kind() {
+        ErrorKind::InvalidData => Problem::new(Kind::Invalid, format!("The table: {error}.")),
+        ErrorKind::InvalidInput => Problem::of(Kind::Malformed),
+        _ => Problem::of(Kind::Unavailable),
+    }
+}
+
 /// The answers to a body, piece by piece. Where no answer can be had, the stream breaks off, so
 /// that a client can't take the rest for allowed.
-fn answers(
-    desk: Desk,
-    body: Body,
-    table: bool,
-) -> impl stream::Stream<Item = Result<Vec<u8>, std::io::Error>> {
+fn answers(desk: Desk, body: Body, table: bool) -> impl stream::Stream<Item = io::Result<Vec<u8>>> {
     let start = (desk, body.into_data_stream(), Some(Cutter::new(table)));
     stream::try_unfold(start, move |(mut desk, mut body, cutter)| async move {
         let Some(mut cutter) = cutter else { return Ok(None) };
         loop {
             let (piece, more) = match body.next().await {
                 Some(bytes) => {
-                    let bytes = bytes.map_err(std::io::Error::other)?;
-                    (cutter.push(&bytes).map_err(std::io::Error::other)?, true)
+                    let bytes = bytes.map_err(wrong(ErrorKind::InvalidInput))?;
+                    (cutter.push(&bytes).map_err(wrong(ErrorKind::InvalidData))?, true)
                 }
                 None => (std::mem::replace(&mut cutter, Cutter::new(table)).finish(), false),
             };
@@ -296,11 +330,14 @@ fn answers(
             let answered = match (piece.is_empty(), table) {
                 (true, _) => Ok(Vec::new()),
                 (false, true) => desk.answer_table(&piece).await,
-                (false, false) => desk.answer_lines(&piece).await,
+                (false, false) => desk.answer_lines(&piece).await.map_err(Broken::from),
             };
-            let out = answered.map_err(|error| {
-                tracing::error!(%error, "bulk decisions break off");
-                std::io::Error::other("no answer can be had")
+            let out = answered.map_err(|error| match error {
+                Broken::Header => wrong(ErrorKind::InvalidData)(COLUMNS),
+                Broken::Store(error) => {
+                    tracing::error!(%error, "bulk decisions break off");
+                    io::Error::other("no answer can be had")
+                }
             })?;
             let cutter = more.then_some(cutter);
             return Ok(Some((out, (desk, body, cutter))));

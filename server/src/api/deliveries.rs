@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::client::With;
 use super::delivery_view::{DeliveryList, DeliveryState, DeliveryView, ReplayRange, Replayed};
 use super::json::Json;
+use super::number::{Place, within};
 use super::openapi::Problems;
 use super::problem::{Kind, Problem};
 use super::{Api, paths, scope};
@@ -35,11 +36,11 @@ pub struct Search {
     #[param(required = false)]
     overdue: bool,
     /// Only of choices from this ledger position on.
-    #[param(minimum = 0)]
-    from: Option<u32>,
+    #[param(value_type = Option<i64>, minimum = 0)]
+    from: Option<Place>,
     /// Only of choices up to this ledger position.
-    #[param(minimum = 0)]
-    to: Option<u32>,
+    #[param(value_type = Option<i64>, minimum = 0)]
+    to: Option<Place>,
     /// The `next` of the answer before.
     after: Option<String>,
     /// Most deliveries of the answer.
@@ -75,10 +76,7 @@ pub(super) async fn list_deliveries(
     State(api): State<Api>,
     Query(search): Query<Search>,
 ) -> Result<Json<DeliveryList>, Problem> {
-    let limit = search.limit.unwrap_or(SOME);
-    if !(1..=MOST).contains(&limit) {
-        return Err(Problem::new(Kind::Invalid, "limit is a number from 1 to 500."));
-    }
+    let limit = within("limit", search.limit.unwrap_or(SOME), &(1..=MOST))?;
     let after = match search.after.as_deref() {
         None => (0, ""),
         Some(text) => read_cursor(text)
@@ -89,8 +87,8 @@ pub(super) async fn list_deliveries(
         system: own_system(&client, search.system)?,
         state: search.state.map(Into::into),
         overdue_at: search.overdue.then_some(now.0),
-        from: search.from.map(i64::from),
-        to: search.to.map(i64::from),
+        from: search.from.map(|place| place.0),
+        to: search.to.map(|place| place.0),
         ..DeliveryFilter::default()
     };
     let rows = api.service.store.list_deliveries(&filter, after, i64::from(limit)).await?;
@@ -196,8 +194,8 @@ pub(super) async fn replay_deliveries(
     let filter = DeliveryFilter {
         system: Some(system),
         state: range.state.map(Into::into),
-        from: range.from.map(i64::from),
-        to: range.to.map(i64::from),
+        from: range.from.map(|place| place.0),
+        to: range.to.map(|place| place.0),
         unconfirmed: true,
         ..DeliveryFilter::default()
     };

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::number::{Place, whole};
 use crate::store::DeliveryRow;
 use crate::tell::rfc3339;
 
@@ -85,9 +86,13 @@ pub struct ReplayRange {
     /// Only in this state; acknowledged ones are never told again by range.
     pub(super) state: Option<DeliveryState>,
     /// Only of choices from this ledger position on.
-    pub(super) from: Option<u32>,
+    #[serde(default, deserialize_with = "whole")]
+    #[schema(value_type = Option<i64>, minimum = 0)]
+    pub(super) from: Option<Place>,
     /// Only of choices up to this ledger position.
-    pub(super) to: Option<u32>,
+    #[serde(default, deserialize_with = "whole")]
+    #[schema(value_type = Option<i64>, minimum = 0)]
+    pub(super) to: Option<Place>,
 }
 
 /// What a replay did.

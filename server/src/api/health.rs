@@ -21,7 +21,7 @@ use super::scope;
     get,
     path = paths::HEALTH,
     tag = "operation",
-    responses((status = 200, description = "It is up", body = String, content_type = "text/plain", example = "up\n")),
+    responses((status = 200, description = "It is up", body = String, content_type = "text/plain", example = "up\n"), Problems),
     security(()),
 )]
 pub(super) async fn show_health() -> &'static str {

@@ -50,7 +50,7 @@ pub(super) struct Named;
 impl IntoParams for Named {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let text = ObjectBuilder::new().schema_type(Type::String);
-        let text = text.min_length(Some(1)).max_length(Some(255)).build();
+        let text = text.min_length(Some(1)).max_length(Some(255)).pattern(Some("^[!-~]+$")).build();
         let about = "A name of yours for this request. Sent again with it, the request is answered \
                      as before and not done again; for a day.";
         let named = ParameterBuilder::new().name("Idempotency-Key").description(Some(about));
@@ -93,7 +93,9 @@ impl Mutation {
         let mut fields = self.headers.get_all(NAME).iter();
         let Some(field) = fields.next() else { return Ok(None) };
         let name = field.to_str().ok().map(str::trim);
-        let name = name.filter(|name| (1..=255).contains(&name.len()) && fields.next().is_none());
+        let visible = |name: &str| name.bytes().all(|byte| byte.is_ascii_graphic());
+        let name = name.filter(|name| (1..=255).contains(&name.len()) && visible(name));
+        let name = name.filter(|_| fields.next().is_none());
         let detail = "Idempotency-Key has 1 to 255 visible characters of ASCII, and comes once.";
         name.map(Some).ok_or(Problem::new(Kind::Malformed, detail))
     }

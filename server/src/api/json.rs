@@ -1,12 +1,16 @@
 //! JSON in and out. What can't be read is told by its place, never by what it said: it may hold
 //! an address.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::problem::{Kind, Problem};
 
@@ -54,11 +58,57 @@ pub fn is_json(headers: &HeaderMap) -> bool {
         || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-/// Reads JSON.
+/// An object, and nothing but an object.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        object(from).map(Self)
+    }
+}
+
+struct Fields<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map))
+    }
+}
+
+/// Reads a struct by the names of its fields. Serde would take an array for one too, and `[null]`
+/// for a question that leaves everything out.
+pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+) -> Result<T, D::Error> {
+    from.deserialize_map(Fields(PhantomData))
+}
+
+/// Reads a struct that may be left out.
+pub(super) fn given_object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+) -> Result<Option<T>, D::Error> {
+    Option::<Object<T>>::deserialize(from).map(|given| given.map(|Object(value)| value))
+}
+
+/// Reads a JSON object.
 ///
 /// # Errors
 /// [`Kind::Malformed`] with line and column, without the text.
 pub fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
+    parse_any(bytes).map(|Object(value)| value)
+}
+
+/// Reads any JSON.
+///
+/// # Errors
+/// As for [`parse`].
+pub(super) fn parse_any<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
     serde_json::from_slice(bytes).map_err(|error| {
         let said = error.to_string();
         // Only these name nothing but our own fields.

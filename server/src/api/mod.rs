@@ -19,6 +19,7 @@ mod json;
 mod key;
 pub mod keyring;
 mod limits;
+mod number;
 mod openapi;
 pub mod paths;
 mod people;
@@ -140,7 +141,8 @@ fn resources(base_url: &str) -> OpenApiRouter<Api> {
 
 /// The API with all its layers.
 pub fn router(api: Api) -> Router {
-    let (resources, document) = resources(&api.base_url).split_for_parts();
+    let (resources, mut document) = resources(&api.base_url).split_for_parts();
+    openapi::finish(&mut document);
     let written = Bytes::from(serde_json::to_vec(&document).unwrap_or_default());
     let page = docs::page(&serde_json::from_slice(&written).unwrap_or_default());
     let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];

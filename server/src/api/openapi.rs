@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
-    ContentBuilder, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder, ServerBuilder,
+    ContentBuilder, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder, Schema,
+    ServerBuilder,
 };
 use utoipa::{IntoResponses, OpenApi};
 
@@ -34,7 +35,7 @@ impl IntoResponses for Problems {
     info(
         title = "Sayso",
         description = "What the business's systems ask and tell its privacy portal: may this person be contacted, may their data be shared, what did they choose elsewhere, who are they.\n\nEvery request carries a key made with `sayso key create` in `Authorization: Bearer sayso_…`. Every answer has an `x-request-id`. Every error is a problem (RFC 9457) with a `type` that is explained at its own address. Times are RFC 3339 in UTC with milliseconds. A decision that can't be had is a no.",
-        license(name = "", identifier = ""),
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     components(schemas(problem::Document)),
     tags(
@@ -54,7 +55,6 @@ struct Base;
 /// The document before any route is in it.
 pub(super) fn base(base_url: &str) -> Document {
     let mut document = Base::openapi();
-    document.info.license = None;
     document.servers = Some(vec![ServerBuilder::new().url(base_url).build()]);
     let mut scheme = Http::new(HttpAuthScheme::Bearer);
     scheme.bearer_format = Some("sayso_<id>_<secret>".to_owned());
@@ -65,4 +65,17 @@ pub(super) fn base(base_url: &str) -> Document {
     let components = document.components.get_or_insert_default();
     components.security_schemes.insert("key".to_owned(), SecurityScheme::Http(scheme).into());
     document
+}
+
+/// The schemas of which exactly one field is given.
+const ONE_FIELD: [&str; 2] = ["Person", "Merge"];
+
+/// Adds what the types can't say, once every route is in the document.
+pub(super) fn finish(document: &mut Document) {
+    let Some(components) = &mut document.components else { return };
+    for name in ONE_FIELD {
+        if let Some(RefOr::T(Schema::Object(object))) = components.schemas.get_mut(name) {
+            (object.min_properties, object.max_properties) = (Some(1), Some(1));
+        }
+    }
 }

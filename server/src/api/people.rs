@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::Api;
 use super::client::With;
 use super::idempotency::{Answer, Mutation, Named};
+use super::number::whole;
 use super::openapi::Problems;
 use super::person::invalid;
 use super::problem::{Kind, Problem};
@@ -41,6 +42,7 @@ pub struct Person {
     #[schema(nullable = false, max_length = 6, example = "GB-ENG")]
     region: Option<String>,
     /// Year of birth.
+    #[serde(default, deserialize_with = "whole")]
     #[schema(nullable = false, minimum = 1900, maximum = 9999)]
     birth_year: Option<u16>,
 }

@@ -139,7 +139,7 @@ fn problem(error: ReconcileError) -> Problem {
     match error {
         ReconcileError::System => invalid("system", "the register has none of that name"),
         ReconcileError::Target => invalid("target", "the system serves nothing of it"),
-        ReconcileError::List(why) => Problem::new(Kind::Malformed, format!("The list: {why}.")),
+        ReconcileError::List(why) => Problem::new(Kind::Invalid, format!("The list: {why}.")),
         ReconcileError::Report(_) => Problem::of(Kind::Failure),
         ReconcileError::Store(error) => error.into(),
     }

@@ -7,6 +7,8 @@ use axum::http::{Method, Request, StatusCode, header};
 use domain::change::Assurance;
 use domain::{Language, Source, Wish};
 use serde_json::Value;
+use server::api::paths;
+use server::api::problem::Kind;
 use server::api::scope::Scope;
 use server::store::DeliveryFilter;
 
@@ -17,6 +19,7 @@ on_both_engines![
     whoever_was_away_catches_up_without_loss_or_doubles,
     a_waiting_reader_hears_of_a_choice_at_once,
     nobody_waits_longer_than_they_asked_to,
+    what_the_document_does_not_allow_is_a_problem,
     the_cursor_confirms_what_it_has_passed,
     events_are_streamed_and_resumed,
     a_key_without_a_system_has_no_feed,
@@ -95,6 +98,19 @@ async fn nobody_waits_longer_than_they_asked_to(portal: &TestPortal) {
     let (changes, next) = fetches(&client, "wait=1").await;
     assert!(changes.is_empty() && next == 0);
     assert!(started.elapsed() >= Duration::from_secs(1));
+}
+
+async fn what_the_document_does_not_allow_is_a_problem(portal: &TestPortal) {
+    let client = reader(portal).await;
+    for (query, kind) in [
+        ("limit=0", Kind::Invalid),
+        ("limit=501", Kind::Invalid),
+        ("wait=61", Kind::Invalid),
+        ("after=-1", Kind::Malformed),
+        ("after=9223372036854775808", Kind::Malformed),
+    ] {
+        client.gets(&format!("{}?{query}", paths::CHANGES)).await.is_problem(kind);
+    }
 }
 
 async fn the_cursor_confirms_what_it_has_passed(portal: &TestPortal) {

@@ -168,7 +168,9 @@ async fn a_request_of_the_same_name_is_done_once(portal: &TestPortal) {
     let bad = opt_out("no address", "marketing");
     one.sends(named("n-2", &bad)).await.is_problem(Kind::Invalid);
     assert_eq!(one.sends(named("n-2", &more)).await.status, 200, "a failure keeps no name");
-    one.sends(named(&"x".repeat(256), &stop)).await.is_problem(Kind::Malformed);
+    for name in [&*"x".repeat(256), "two words"] {
+        one.sends(named(name, &stop)).await.is_problem(Kind::Malformed);
+    }
     portal.clock.moves(DAY);
     portal.store().delete_expired(portal.clock.now().0).await.unwrap();
     assert_eq!(one.sends(named("n-1", &more)).await.json()["entries"], 0, "kept for a day");
@@ -236,6 +238,7 @@ async fn what_can_t_be_taken_changes_nothing_and_is_not_repeated(portal: &TestPo
         (json!({ "person": { "phone": "canary" } }), Kind::Invalid),
         (json!({ "person": { "customer_number": " " } }), Kind::Invalid),
         (json!({ "person": "canary@example.com" }), Kind::Malformed),
+        (json!({ "person": ["canary@example.com", null, null] }), Kind::Malformed),
         (json!({ "target": "canary@example.com" }), Kind::Invalid),
         (json!({ "target": "message:horoscopes/email" }), Kind::Invalid),
         (json!({ "target": "exception:tax" }), Kind::Invalid),
@@ -246,6 +249,8 @@ async fn what_can_t_be_taken_changes_nothing_and_is_not_repeated(portal: &TestPo
         (json!({ "days": 30 }), Kind::Invalid),
         (json!({ "act": "pause" }), Kind::Invalid),
         (json!({ "act": "pause", "days": 0 }), Kind::Invalid),
+        (json!({ "act": "pause", "days": 30.5 }), Kind::Malformed),
+        (json!({ "act": "pause", "days": 30.0, "target": "sharing" }), Kind::Invalid),
         (json!({ "act": "pause", "days": 30, "target": "sharing" }), Kind::Invalid),
         (json!({ "detail": "" }), Kind::Invalid),
         (json!({ "detail": "x".repeat(201) }), Kind::Invalid),

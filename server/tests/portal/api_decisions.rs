@@ -8,6 +8,7 @@ use axum::http::{Method, Request, StatusCode, header};
 use domain::change::Assurance;
 use domain::{Language, Source, Target, Wish};
 use serde_json::{Value, json};
+use server::api::problem::Kind;
 use server::api::scope::Scope;
 
 use crate::support::client::{Client, Key};
@@ -20,6 +21,7 @@ on_both_engines![
     a_key_asks_only_about_its_targets,
     bulk_answers_as_single_questions_do,
     bulk_takes_tables_too,
+    a_table_that_names_nobody_is_a_problem,
     bulk_takes_what_is_compressed,
     a_bad_line_is_denied_and_harms_no_other,
     why_tells_the_story_in_order,
@@ -164,6 +166,15 @@ async fn bulk_takes_tables_too(portal: &TestPortal) {
          Ravi,ravi@example.com,,allow,no_objection\n\
          X,nonsense,,deny,unreadable\n"
     );
+}
+
+async fn a_table_that_names_nobody_is_a_problem(portal: &TestPortal) {
+    let client = portal.client(&[Scope::Decide]).await;
+    for table in ["colour,canary\nred,1\n", "{}", &"x".repeat(200_000)] {
+        let answer = posts(&client, "/api/v1/decisions/bulk", "text/csv", table.to_owned()).await;
+        answer.is_problem(Kind::Invalid);
+        assert!(!answer.text().contains("canary"));
+    }
 }
 
 async fn bulk_takes_what_is_compressed(portal: &TestPortal) {

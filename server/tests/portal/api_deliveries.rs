@@ -181,6 +181,7 @@ async fn what_can_not_be_asked_is_a_problem(portal: &TestPortal) {
         ("state=overdue", Kind::Malformed),
         ("overdue=perhaps", Kind::Malformed),
         ("from=-1", Kind::Malformed),
+        ("to=9223372036854775808", Kind::Malformed),
         ("after=nonsense", Kind::Invalid),
     ] {
         let answer = client.gets(&format!("{}?{query}", paths::DELIVERIES)).await;
@@ -193,6 +194,9 @@ async fn what_can_not_be_asked_is_a_problem(portal: &TestPortal) {
     client.posts(paths::DELIVERIES_REPLAY, &json!({})).await.is_problem(Kind::Invalid);
     let unknown = json!({ "system": "mailer", "everything": true });
     client.posts(paths::DELIVERIES_REPLAY, &unknown).await.is_problem(Kind::Malformed);
+    for other in [json!(["mailer", null]), json!(["mailer", null, null, null]), json!(null)] {
+        client.posts(paths::DELIVERIES_REPLAY, &other).await.is_problem(Kind::Malformed);
+    }
     let answer = client.asks(Method::DELETE, paths::DELIVERIES).await;
     answer.is_problem(Kind::MethodNotAllowed);
 }

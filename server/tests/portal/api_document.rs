@@ -16,6 +16,7 @@ on_sqlite![
     the_document_is_openapi_3_1_and_names_this_portal,
     every_reference_in_the_document_leads_somewhere,
     every_operation_is_described,
+    the_document_says_what_linters_ask_for,
     every_route_needs_the_key_and_the_scope_that_the_document_names,
     every_path_of_the_source_is_in_the_document,
     the_page_shows_every_operation_and_runs_no_script,
@@ -71,6 +72,21 @@ async fn every_operation_is_described(portal: &TestPortal) {
         let tags = document["tags"].as_array().unwrap();
         assert!(tags.iter().any(|known| known["name"] == *tag), "{method} {path}: {tag}");
         assert!(operation.get("security").is_some(), "{method} {path}");
+    }
+}
+
+async fn the_document_says_what_linters_ask_for(portal: &TestPortal) {
+    let document = document(portal).await;
+    assert!(!document["info"]["license"]["name"].as_str().unwrap_or_default().is_empty());
+    for (path, method, operation) in operations(&document) {
+        let answers = operation["responses"].as_object().unwrap();
+        for class in ['2', '4', '5'] {
+            assert!(answers.keys().any(|code| code.starts_with(class)), "{method} {path}: {class}");
+        }
+    }
+    for name in ["Person", "Merge"] {
+        let schema = &document["components"]["schemas"][name];
+        assert_eq!((&schema["minProperties"], &schema["maxProperties"]), (&1.into(), &1.into()));
     }
 }
 

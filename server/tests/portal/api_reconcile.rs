@@ -140,9 +140,9 @@ async fn what_can_t_be_read_is_a_problem_and_is_not_repeated(portal: &TestPortal
         ("system=canary", list, Kind::Invalid),
         ("system=mailer&target=canary", list, Kind::Invalid),
         ("system=mailer&target=share:advertising/adlane", list, Kind::Invalid),
-        ("system=mailer", "", Kind::Malformed),
-        ("system=mailer", "canary@example.com\n", Kind::Malformed),
-        ("system=mailer", "email\n\"canary@example.com\n", Kind::Malformed),
+        ("system=mailer", "", Kind::Invalid),
+        ("system=mailer", "canary@example.com\n", Kind::Invalid),
+        ("system=mailer", "email\n\"canary@example.com\n", Kind::Invalid),
     ] {
         let answer = checks(&client, query, list).await;
         answer.is_problem(kind);

@@ -10,7 +10,7 @@ mod http;
 mod load;
 mod pages;
 mod process_info;
-mod running;
+pub mod running;
 mod start;
 mod table;
 mod weight;

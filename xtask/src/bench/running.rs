@@ -46,6 +46,11 @@ impl Running {
         &self.said
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// A new connection.
     pub fn connect(&self) -> Outcome<Connection> {
         Connection::open(self.address)

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check of the repository, in order, up to the first failure.
 
+mod api;
 mod browser;
 mod postgres;
 mod prerequisites;
@@ -38,6 +39,8 @@ enum Step {
     Lint,
     /// Rust tests, on both database engines
     Test,
+    /// The API against its own document
+    Api,
     /// Journeys in a browser, with and without JavaScript
     Browser,
     /// Licences and known weaknesses of the dependencies
@@ -68,7 +71,7 @@ impl Options {
         };
         let mut steps: Vec<Step> = Step::value_variants().iter().copied().filter(wanted).collect();
         // The server cannot be compiled without the site that it embeds.
-        let embeds = |step| matches!(step, &Step::Lint | &Step::Test | &Step::Browser);
+        let embeds = |step| matches!(step, &Step::Lint | &Step::Test | &Step::Api | &Step::Browser);
         if steps.iter().any(embeds) && !steps.contains(&Step::Site) {
             let place = steps.iter().position(embeds).unwrap_or(0);
             steps.insert(place, Step::Site);
@@ -86,6 +89,7 @@ impl Step {
             Self::Prerequisites | Self::Browser => 3,
             Self::Site => site::STEPS,
             Self::Test => 4,
+            Self::Api => 5,
         }
     }
 
@@ -99,10 +103,24 @@ impl Step {
                 progress.loud("Linting the page's side", || rust::lint_page(repository))
             }
             Self::Test => rust::test(repository, progress),
+            Self::Api => conformance(repository, progress),
             Self::Browser => journeys(repository, progress),
             Self::Deny => progress.loud("Checking the dependencies", || deny(repository)),
         }
     }
+}
+
+fn conformance(repository: &Repository, progress: &mut Progress) -> Outcome {
+    let schemathesis = progress.loud("Installing Schemathesis", || api::install(repository))?;
+    let server =
+        progress.loud("Building the server", || server::compile(repository, Profile::Dev))?;
+    let business = progress
+        .loud("Starting the example business", || api::Served::start(repository, &server))?;
+    progress.loud("Linting the API's document", || business.lint())?;
+    progress.loud("Trying the API out", || match &schemathesis {
+        Some(schemathesis) => business.try_out(repository, schemathesis),
+        None => Ok(()),
+    })
 }
 
 fn journeys(repository: &Repository, progress: &mut Progress) -> Outcome {

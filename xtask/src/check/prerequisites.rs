@@ -15,10 +15,14 @@ use std::{
 /// What Debian and its relatives call the tools, and the letters that pages are written in.
 const PACKAGES: &[(Step, &str)] = &[
     (Step::Test, "postgresql"),
+    (Step::Api, PYTHON),
     (Step::Browser, "chromium"),
     (Step::Browser, "fonts-noto-core"),
     (Step::Browser, "fonts-noto-cjk"),
 ];
+
+/// What a Python that did not come from Debian brings by itself.
+const PYTHON: &str = "python3-venv";
 
 /// Chromium's names on the systems where people work.
 const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
@@ -27,7 +31,7 @@ const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
 pub fn ensure(steps: &[Step], progress: &mut Progress) -> Outcome {
     progress.quiet("Looking for Rust's own tools", components)?;
     progress.quiet("Looking for the WebAssembly target", site::ensure_target)?;
-    progress.loud("Looking for PostgreSQL, Chromium and Node.js", || programs(steps))
+    progress.loud("Looking for PostgreSQL, Chromium, Node.js and Python", || programs(steps))
 }
 
 /// The browser to test with.
@@ -36,6 +40,11 @@ pub fn chromium() -> Outcome<PathBuf> {
         .map(PathBuf::from)
         .or_else(|| BROWSERS.iter().find_map(|name| Some(folder_on_path(&[name])?.join(name))));
     found.ok_or_else(|| missing("Chromium", "chromium"))
+}
+
+/// Whether there is a Python that can set up environments of its own.
+pub fn has_python() -> bool {
+    works("python3", &["-c", "import ensurepip, venv"])
 }
 
 /// Whether this program runs as root.
@@ -66,6 +75,9 @@ fn programs(steps: &[Step]) -> Outcome {
     if steps.contains(&Step::Test) {
         postgres::programs()?;
     }
+    if steps.contains(&Step::Api) && !has_python() {
+        return Err(missing("Python with venv", PYTHON));
+    }
     if steps.contains(&Step::Browser) {
         chromium()?;
         if !works("node", &["--version"]) || !works("npm", &["--version"]) {
@@ -83,7 +95,7 @@ fn install_packages(steps: &[Step]) -> Outcome {
     }
     let wanted = PACKAGES.iter().filter(|(step, _)| steps.contains(step));
     let absent: Vec<&str> =
-        wanted.map(|(_, package)| *package).filter(|package| !installed(package)).collect();
+        wanted.map(|(_, package)| *package).filter(|package| !there(package)).collect();
     if absent.is_empty() {
         return Ok(());
     }
@@ -99,6 +111,10 @@ fn apt_get() -> Command {
     let mut command = Command::new("apt-get");
     command.env("DEBIAN_FRONTEND", "noninteractive");
     command
+}
+
+fn there(package: &str) -> bool {
+    (package == PYTHON && has_python()) || installed(package)
 }
 
 fn installed(package: &str) -> bool {
