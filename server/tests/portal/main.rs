@@ -26,6 +26,7 @@ mod codes;
 mod cross_site;
 mod decisions;
 mod deliveries;
+mod follower;
 mod gate;
 mod headers;
 mod import;
