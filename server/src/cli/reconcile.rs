@@ -31,7 +31,8 @@ pub struct Reconcile {
     /// What the list is for, such as message:offers/email [default: all that the system serves].
     #[arg(long, value_name = "TARGET")]
     target: Option<Target>,
-    /// The report, which only its owner can read [default: FILE.incidents.csv].
+    /// The report, which only its owner can read [default: FILE, ending in
+    /// .incidents.csv].
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     #[command(flatten)]
