@@ -1,6 +1,6 @@
 //! What the pages ask of the server, and nothing more.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use domain::change::Assurance;
@@ -77,6 +77,9 @@ pub struct Progress {
     pub steps: Vec<Step>,
     /// How long systems took to confirm, in minutes, by their keys.
     pub paces: Vec<(String, Pace)>,
+    /// What a page made of it, in a language and under a notice: asked again within the second,
+    /// it is not made anew.
+    pub shown: OnceLock<(Language, NoticeNumber, Arc<str>)>,
 }
 
 /// The kinds of [`Handle`].

@@ -94,7 +94,8 @@ fn table(people: u32, vault: &Vault) -> Result<Table, Failure> {
     let target = |text: &str| text.parse::<Target>().map_err(Failure::new);
     let targets = [target(TARGET)?, target("message:trips/email")?, target("sharing")?];
     let mut table = Table::default();
-    table.reserve(usize::try_from(people).map_err(Failure::new)?);
+    let room = usize::try_from(people).map_err(Failure::new)?;
+    table.reserve(room, 2 * room);
     for number in 0..people {
         let (email, customer) = (email(number), format!("B-{number:08}"));
         let digests: Vec<Vec<u8>> = vault

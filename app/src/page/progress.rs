@@ -18,6 +18,15 @@ const SHOWN: usize = 12;
 /// The section; nothing where no system had to be told. An entry of the ledger never changes, so
 /// its position stands for all that it says.
 pub(super) fn progress(frame: &Frame, progress: &Progress) -> Arc<str> {
+    let (language, notice) = (frame.language, frame.notice.number);
+    let made = || (language, notice, kept(frame, progress));
+    match progress.shown.get_or_init(made) {
+        (of, under, shown) if (*of, *under) == (language, notice) => Arc::clone(shown),
+        _ => kept(frame, progress),
+    }
+}
+
+fn kept(frame: &Frame, progress: &Progress) -> Arc<str> {
     let mut key = Key::new("progress");
     for step in &progress.steps {
         let (stage, at) = match step.stage {

@@ -87,7 +87,8 @@ async fn turn(
     if !*started {
         write(&index.course).reached = store.find_reached().await?;
         let people = usize::try_from(store.count_people().await?).unwrap_or_default();
-        write(&index.table).reserve(people);
+        let identifiers = usize::try_from(store.count_identifiers().await?).unwrap_or_default();
+        write(&index.table).reserve(people, identifiers);
         *started = true;
     }
     let looked = index.elapsed();

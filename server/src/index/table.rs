@@ -146,8 +146,10 @@ impl Held<'_> {
 }
 
 impl Table {
-    /// Makes room for so many more people.
-    pub fn reserve(&mut self, people: usize) {
+    /// Makes room for so many more people and identifiers: growing step by step would leave twice
+    /// as much behind.
+    pub fn reserve(&mut self, people: usize, identifiers: usize) {
+        self.by_digest.reserve(identifiers, |sign| hash_prefix(&sign.prefix));
         self.rows.reserve(people);
         let rows = &self.rows;
         self.by_id.reserve(people, |place| hash_id(rows[*place as usize].id));

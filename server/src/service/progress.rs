@@ -64,6 +64,7 @@ impl Service {
         };
         let paces = self.store.list_measured_paces().await.map_err(logged)?;
         let paces = paces.into_iter().filter_map(|(system, pace, _)| Some((system, pace?)));
-        Ok(Progress { steps: rows.into_iter().map(step).collect(), paces: paces.collect() })
+        let steps = rows.into_iter().map(step).collect();
+        Ok(Progress { steps, paces: paces.collect(), ..Progress::default() })
     }
 }

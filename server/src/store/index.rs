@@ -82,6 +82,16 @@ impl Store {
         Ok(Reached { position: Position(position), revision })
     }
 
+    /// How many identifiers there are.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn count_identifiers(&self) -> Result<i64, StoreError> {
+        let (count,): (i64,) = on_pool!(&self.quick, db =>
+            sqlx::query_as("select count(*) from identifier").fetch_one(db).await)?;
+        Ok(count)
+    }
+
     /// The next people after an id, in order of id.
     ///
     /// # Errors

@@ -145,13 +145,15 @@ async fn open_sqlite(url: &str) -> Result<Store, StoreError> {
         .acquire_timeout(Duration::from_secs(30))
         .connect_with(options.clone().synchronous(SqliteSynchronous::Full))
         .await?;
+    // What is asked often is in memory already; eight large page caches would only weigh.
+    let quick_options = options.pragma("cache_size", "-512");
     let quick = SqlitePoolOptions::new()
         .max_connections(8)
         // A file does not go away between two questions; asking first would double each.
         .test_before_acquire(false)
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(10))
-        .connect_with(options.synchronous(SqliteSynchronous::Normal))
+        .connect_with(quick_options.synchronous(SqliteSynchronous::Normal))
         .await?;
     Ok(Store { quick: Pool::Sqlite(quick), durable: Pool::Sqlite(durable) })
 }
