@@ -18,8 +18,17 @@ const TIME: &str = "40";
 /// Cases of each operation; more than these find little in the time there is.
 const CASES: &str = "10";
 /// The scopes of every operation.
-const SCOPES: &[&str] =
-    &["decide", "why", "changes", "deliveries", "choices", "people", "reconcile", "metrics"];
+const SCOPES: &[&str] = &[
+    "decide",
+    "why",
+    "snapshot",
+    "changes",
+    "deliveries",
+    "choices",
+    "people",
+    "reconcile",
+    "metrics",
+];
 /// The system of the example that the key speaks for: the feed is a system's.
 const SYSTEM: &str = "warehouse";
 /// The linter, in the release that its rules were read in.
