@@ -2,7 +2,9 @@
 //!
 //! Labels are words of this program and keys of the register: never anything of a person.
 
+use std::collections::HashMap;
 use std::sync::atomic::AtomicU64;
+use std::sync::{PoisonError, RwLock};
 
 use domain::{Reason, Source};
 use prometheus_client::encoding::EncodeLabelSet;
@@ -49,6 +51,34 @@ struct Route {
     route: String,
 }
 
+/// Counters by what they count, each found again without making its labels.
+struct Found<K>(RwLock<Vec<(K, Counter)>>);
+
+impl<K> Default for Found<K> {
+    fn default() -> Self {
+        Self(RwLock::default())
+    }
+}
+
+impl<K: PartialEq> Found<K> {
+    /// Counts, if the counter is known.
+    fn count(&self, what: &K, number: u64) -> bool {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let counter = known.iter().find(|(known, _)| known == what);
+        counter.map(|(_, counter)| counter.inc_by(number)).is_some()
+    }
+
+    fn know(&self, what: K, counter: Counter) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).push((what, counter));
+    }
+}
+
+/// Figures of one route.
+struct OfRoute {
+    seconds: Histogram,
+    statuses: Found<u16>,
+}
+
 type Timed = Family<Route, Histogram, fn() -> Histogram>;
 
 /// The figures of one installation.
@@ -62,6 +92,8 @@ pub struct Metrics {
     ledger_queue: Gauge,
     requests: Family<Answered, Counter>,
     seconds: Timed,
+    decided: Found<(bool, Reason)>,
+    routes: RwLock<HashMap<String, OfRoute>>,
 }
 
 impl Default for Metrics {
@@ -98,6 +130,8 @@ impl Default for Metrics {
             ledger_queue,
             requests,
             seconds,
+            decided: Found::default(),
+            routes: RwLock::default(),
         }
     }
 }
@@ -105,9 +139,14 @@ impl Default for Metrics {
 impl Metrics {
     /// Counts decisions of one kind; many at a time in a bulk.
     pub fn decided(&self, allowed: bool, reason: Reason, count: u64) {
+        if self.decided.count(&(allowed, reason), count) {
+            return;
+        }
         let result = if allowed { "allow" } else { "deny" };
         let labels = Decided { result, reason: reason.as_str() };
-        self.decisions.get_or_create(&labels).inc_by(count);
+        let counter = self.decisions.get_or_create_owned(&labels);
+        counter.inc_by(count);
+        self.decided.know((allowed, reason), counter);
     }
 
     /// Counts ledger entries that were written.
@@ -141,9 +180,25 @@ impl Metrics {
 
     /// Counts an answer of the API, by the pattern of its route.
     pub fn answered(&self, route: &str, status: u16, seconds: f64) {
-        let labels = Answered { route: route.to_owned(), status };
-        self.requests.get_or_create(&labels).inc();
-        self.seconds.get_or_create(&Route { route: route.to_owned() }).observe(seconds);
+        let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(known) = routes.get(route) else {
+            drop(routes);
+            let of = || OfRoute {
+                seconds: self.seconds.get_or_create_owned(&Route { route: route.to_owned() }),
+                statuses: Found::default(),
+            };
+            let mut routes = self.routes.write().unwrap_or_else(PoisonError::into_inner);
+            routes.entry(route.to_owned()).or_insert_with(of);
+            drop(routes);
+            return self.answered(route, status, seconds);
+        };
+        known.seconds.observe(seconds);
+        if !known.statuses.count(&status, 1) {
+            let labels = Answered { route: route.to_owned(), status };
+            let counter = self.requests.get_or_create_owned(&labels);
+            counter.inc();
+            known.statuses.know(status, counter);
+        }
     }
 
     /// Every figure as text.

@@ -13,7 +13,7 @@ use domain::decision::Standpoint;
 use domain::moment::{HOUR, MINUTE};
 use domain::preference::Step;
 use domain::{Act, Moment, NoticeNumber, Position, Preferences, Rulebook, Target};
-use server::index::{Entered, Table};
+use server::index::{Entered, Table, prefix};
 use server::keys::Keys;
 use server::ports::{Clock, SystemClock};
 use server::snapshot::{Plan, Snapshot};
@@ -76,7 +76,7 @@ impl Scene {
             revision: 1,
             standpoint: Standpoint::default(),
             language: None,
-            digests: &[vault.lookup(IdentifierKind::Email, "mira@example.com").remove(0).digest],
+            digests: &[prefix(&vault.lookup(IdentifierKind::Email, "mira@example.com")[0].digest)],
         });
         let keys = vault.snapshot().unwrap().clone();
         let plan = Plan {

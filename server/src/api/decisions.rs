@@ -6,13 +6,13 @@ use domain::{Moment, Target};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Api;
 use super::client::With;
 use super::json::{Json, object};
 use super::openapi::Problems;
 use super::person::{PersonRef, invalid};
 use super::problem::Problem;
 use super::time::Time;
+use super::{Api, Office};
 use super::{paths, scope};
 use crate::gate::{Lease, Subject, Verdict};
 
@@ -105,7 +105,7 @@ impl Api {
         target: &Target,
         now: Moment,
     ) -> Option<Lease> {
-        let Self { service, options, .. } = self;
+        let Office { service, options, .. } = &**self;
         let (vault, random) = (&service.vault, service.random.as_ref());
         let given = (now, options.lease_seconds);
         let give = || Lease::give(vault, random, (subject, target), given, verdict.position);

@@ -23,7 +23,8 @@ use super::openapi::Problems;
 use super::person::{PersonRef, invalid};
 use super::problem::{Kind, Problem};
 use super::{paths, scope};
-use crate::gate::{Rows, Subject, Verdict};
+use crate::gate::{Judge, Rows, Subject, Verdict};
+use crate::index::Table;
 use crate::people::records::Records;
 use crate::store::StoreError;
 
@@ -206,12 +207,12 @@ impl Desk {
     ) -> Result<Vec<Option<Verdict>>, StoreError> {
         let subjects: Vec<&Subject> = asked.iter().flatten().map(|(subject, _)| subject).collect();
         let service = &self.api.service;
-        let verdicts = service.judge(&subjects, |judge, table| {
-            let decide =
-                |(subject, target): &(Subject, Arc<Target>)| judge.decide(table, subject, target);
-            asked.iter().map(|one| one.as_ref().map(decide)).collect::<Vec<_>>()
-        });
-        let verdicts = verdicts.await?;
+        let questions: Vec<(&Subject, &Target)> =
+            asked.iter().flatten().map(|(subject, target)| (subject, &**target)).collect();
+        let decide = |judge: &Judge<'_>, table: &Table| judge.decide_all(table, &questions);
+        let mut decided = service.judge(&subjects, decide).await?.into_iter();
+        let verdicts: Vec<Option<Verdict>> =
+            asked.iter().map(|one| one.as_ref().and_then(|_| decided.next())).collect();
         let mut counts: HashMap<(bool, Reason), u64> = HashMap::new();
         for verdict in verdicts.iter().flatten() {
             let decision = verdict.decision;

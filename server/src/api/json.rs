@@ -52,10 +52,15 @@ impl<T: Serialize> IntoResponse for Json<T> {
 #[must_use]
 pub fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let essence = kind.and_then(|kind| kind.split(';').next()).unwrap_or("").trim();
-    let essence = essence.to_ascii_lowercase();
-    essence == "application/json"
-        || (essence.starts_with("application/") && essence.ends_with("+json"))
+    let essence = kind.and_then(|kind| kind.split(';').next()).unwrap_or("").trim().as_bytes();
+    let begins = |with: &[u8]| {
+        essence.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with))
+    };
+    let ends = |with: &[u8]| {
+        let start = essence.len().checked_sub(with.len());
+        start.is_some_and(|start| essence[start..].eq_ignore_ascii_case(with))
+    };
+    essence.eq_ignore_ascii_case(b"application/json") || (begins(b"application/") && ends(b"+json"))
 }
 
 /// An object, and nothing but an object.

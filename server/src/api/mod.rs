@@ -34,15 +34,18 @@ mod why;
 
 use std::convert::Infallible;
 use std::num::NonZeroU32;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::from_fn_with_state;
+use axum::response::Response;
 use axum::routing::{any, get};
 use tokio::sync::Semaphore;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::decompression::RequestDecompressionLayer;
@@ -79,18 +82,29 @@ impl Default for Options {
     }
 }
 
-/// What every handler of the API has.
+/// What every handler of the API has; cheap to clone, for each request takes several.
 #[derive(Clone)]
-pub struct Api {
+pub struct Api(Arc<Office>);
+
+/// What answers for one installation.
+pub struct Office {
     /// The installation.
     pub service: Arc<Service>,
     /// Where the portal stands, without a slash at its end.
     pub base_url: Arc<str>,
     /// The keys of clients.
-    pub keys: Arc<Keyring>,
-    limits: Arc<Limits>,
+    pub keys: Keyring,
+    limits: Limits,
     snapshots: Arc<Semaphore>,
     options: Options,
+}
+
+impl Deref for Api {
+    type Target = Office;
+
+    fn deref(&self) -> &Office {
+        &self.0
+    }
 }
 
 impl Api {
@@ -99,9 +113,9 @@ impl Api {
     pub fn new(service: Arc<Service>, base_url: &str, options: Options) -> Self {
         let keys = Keyring::new(service.store.clone(), Arc::clone(&service.clock));
         let limits = Limits::new(options.rate, Arc::clone(&service.clock));
-        let (keys, limits) = (Arc::new(keys), Arc::new(limits));
         let snapshots = Arc::new(Semaphore::new(1));
-        Self { service, base_url: base_url.into(), keys, limits, snapshots, options }
+        let base_url = base_url.into();
+        Self(Arc::new(Office { service, base_url, keys, limits, snapshots, options }))
     }
 }
 
@@ -139,13 +153,22 @@ fn resources(base_url: &str) -> OpenApiRouter<Api> {
         .routes(routes!(deliveries::replay_deliveries))
 }
 
-/// The API with all its layers.
-pub fn router(api: Api) -> Router {
+/// The API with all its layers. `harden` adds the fields that every answer of the portal carries.
+pub fn router(api: Api, harden: fn(&mut HeaderMap)) -> Router {
     let (resources, mut document) = resources(&api.base_url).split_for_parts();
     openapi::finish(&mut document);
     let written = Bytes::from(serde_json::to_vec(&document).unwrap_or_default());
     let page = docs::page(&serde_json::from_slice(&written).unwrap_or_default());
     let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    // One after the other on the router, each would be boxed and cloned on its own.
+    let layers = ServiceBuilder::new()
+        .map_response(move |mut response: Response| {
+            harden(response.headers_mut());
+            response
+        })
+        .layer(from_fn_with_state(api.clone(), requests::number))
+        .layer(CatchPanicLayer::new())
+        .layer(DefaultBodyLimit::max(BODY_LIMIT));
     let nothing = any(|| async { Problem::of(Kind::NotFound) });
     resources
         .route(paths::OPENAPI, get(move || async move { (json, written) }))
@@ -154,8 +177,6 @@ pub fn router(api: Api) -> Router {
         .route(paths::ROOT, nothing.clone())
         .route(&format!("{}/", paths::ROOT), nothing.clone())
         .route(paths::REST, nothing)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(api.clone(), requests::number))
+        .layer(layers)
         .with_state(api)
 }

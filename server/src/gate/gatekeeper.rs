@@ -36,11 +36,16 @@ impl Gatekeeper for Service {
     ) -> Result<Vec<Passed>, FilterError> {
         let subjects: Vec<&Subject> = rows.iter().flatten().copied().flatten().collect();
         let judge_all = |judge: &Judge<'_>, table: &Table| -> Vec<Passed> {
+            let asked: Vec<_> = subjects.iter().map(|who| (*who, target)).collect();
+            let verdicts = judge.decide_all(table, &asked);
+            let mut decisions = verdicts.iter().map(|verdict| verdict.decision);
             let judge_row = |row: Option<&[Subject]>| {
                 let Some(subjects) = row else { return Passed::Unreadable };
-                let mut decisions =
-                    subjects.iter().map(|who| judge.decide(table, who, target).decision);
-                let no = decisions.find(|decision| !decision.allowed);
+                let own: Vec<_> = decisions.by_ref().take(subjects.len()).collect();
+                if own.len() < subjects.len() {
+                    return Passed::Denied;
+                }
+                let no = own.iter().find(|decision| !decision.allowed);
                 no.map_or(Passed::Allowed, |decision| Passed::Held(decision.reason))
             };
             rows.iter().copied().map(judge_row).collect()

@@ -4,13 +4,18 @@ use std::sync::Arc;
 
 use app::portal::Notice;
 use domain::decision::Standpoint;
+use domain::rulebook::Matter;
 use domain::{Decision, Moment, NoticeNumber, PersonId, Position, Target};
 
 use super::Subject;
-use crate::index::{Held, Table};
+use crate::index::{Held, Prefix, Table, prefix};
 use crate::service::Service;
 use crate::store::StoreError;
 use crate::vault::Vault;
+
+/// Questions whose people are looked up together: what they need has room in the processor's
+/// nearest cache.
+const BLOCK: usize = 128;
 
 /// An answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,24 +67,63 @@ impl<'a> Judge<'a> {
     /// share one, a no of any of them holds: the message would reach them too.
     #[must_use]
     pub fn decide(&self, table: &Table, subject: &Subject, target: &Target) -> Verdict {
-        let mut verdict: Option<Verdict> = None;
-        for digest in self.vault.digests(subject.kind(), subject.normal()) {
-            for held in table.known_by(&digest) {
-                let next = self.one(&held, target);
-                let stronger =
-                    verdict.is_none_or(|so_far| so_far.decision.allowed && !next.decision.allowed);
-                if stronger {
-                    verdict = Some(next);
-                }
-            }
-        }
-        verdict.unwrap_or_else(|| self.one(&Held::NOBODY, target))
+        let mut known = Vec::new();
+        self.prefixes(subject, &mut known);
+        self.among(table, &known, &self.notice.rules.find(target))
     }
 
-    fn one(&self, held: &Held<'_>, target: &Target) -> Verdict {
+    /// Decides each of many questions as [`Judge::decide`] does, in the same order, but waits for
+    /// memory together for many.
+    #[must_use]
+    pub fn decide_all(&self, table: &Table, asked: &[(&Subject, &Target)]) -> Vec<Verdict> {
+        let mut verdicts = Vec::with_capacity(asked.len());
+        let Some((_, first)) = asked.first() else { return verdicts };
+        let (mut last, mut matter) = (*first, self.notice.rules.find(first));
+        let (mut known, mut ends) = (Vec::new(), Vec::with_capacity(BLOCK));
+        for block in asked.chunks(BLOCK) {
+            known.clear();
+            ends.clear();
+            for (subject, _) in block {
+                self.prefixes(subject, &mut known);
+                ends.push(known.len());
+            }
+            table.fetch(&known);
+            let mut start = 0;
+            for ((_, target), end) in block.iter().zip(&ends) {
+                if *target != last {
+                    (last, matter) = (*target, self.notice.rules.find(target));
+                }
+                verdicts.push(self.among(table, &known[start..*end], &matter));
+                start = *end;
+            }
+        }
+        verdicts
+    }
+
+    /// Adds the starts of the hashes of an identifier under every key.
+    fn prefixes(&self, subject: &Subject, known: &mut Vec<Prefix>) {
+        let digests = self.vault.digests(subject.kind(), subject.normal());
+        known.extend(digests.map(|digest| prefix(&digest)));
+    }
+
+    /// Decides among all who are known by any of these.
+    fn among(&self, table: &Table, known: &[Prefix], matter: &Matter<'_>) -> Verdict {
+        let mut verdict: Option<Verdict> = None;
+        for held in known.iter().flat_map(|prefix| table.known_by(prefix)) {
+            let next = self.one(&held, matter);
+            let stronger =
+                verdict.is_none_or(|so_far| so_far.decision.allowed && !next.decision.allowed);
+            if stronger {
+                verdict = Some(next);
+            }
+        }
+        verdict.unwrap_or_else(|| self.one(&Held::NOBODY, matter))
+    }
+
+    fn one(&self, held: &Held<'_>, matter: &Matter<'_>) -> Verdict {
         let standpoint: Standpoint = held.standpoint();
         Verdict {
-            decision: self.notice.rules.decide(held, standpoint, target, self.now),
+            decision: matter.decide(held, standpoint, self.now),
             notice: self.notice.number,
             position: self.position,
             person: held.person(),

@@ -86,9 +86,8 @@ async fn turn(
 ) -> Result<(), StoreError> {
     if !*started {
         write(&index.course).reached = store.find_reached().await?;
-        let people = usize::try_from(store.count_people().await?).unwrap_or_default();
         let identifiers = usize::try_from(store.count_identifiers().await?).unwrap_or_default();
-        write(&index.table).reserve(people, identifiers);
+        write(&index.table).begin(identifiers);
         *started = true;
     }
     let looked = index.elapsed();
@@ -102,6 +101,7 @@ async fn turn(
             let mut course = write(&index.course);
             course.whole_at = Some(course.reached);
             drop(course);
+            write(&index.table).end();
             index.whole.store(true, Ordering::Release);
             tracing::info!(people = index.len(), "the index is whole");
         }
@@ -132,7 +132,7 @@ async fn fill(store: &Store, index: &Index, filling: &mut Filling) -> Result<(),
         return Ok(());
     };
     filling.after = last.id;
-    enter(index, &portraits);
+    take_over(index, &portraits, Table::read);
     Ok(())
 }
 
@@ -151,7 +151,9 @@ async fn catch_up(store: &Store, index: &Index, until: Reached) -> Result<(), St
         if revision > from.revision {
             people.extend(store.list_changed_people(from.revision, revision).await?);
         }
-        let people: Vec<Uuid> = people.into_iter().collect();
+        let mut people: Vec<Uuid> = people.into_iter().collect();
+        // Whoever comes in order takes less room.
+        people.sort_unstable();
         for part in people.chunks(500) {
             enter(index, &store.list_portraits_of(part).await?);
         }
@@ -163,13 +165,17 @@ async fn catch_up(store: &Store, index: &Index, until: Reached) -> Result<(), St
 }
 
 pub(super) fn enter(index: &Index, portraits: &[Portrait]) {
+    take_over(index, portraits, Table::put);
+}
+
+fn take_over(index: &Index, portraits: &[Portrait], put: impl Fn(&mut Table, &Entered<'_>)) {
     let folded: Vec<Preferences> = portraits.iter().map(fold).collect();
     let course = read(&index.course);
     let mut table = write(&index.table);
     for (portrait, preferences) in portraits.iter().zip(&folded) {
         // Read before this process wrote something newer: the next look will have it.
         if course.ahead.get(&portrait.id).is_none_or(|at| *at <= preferences.version()) {
-            table.put(&entered(portrait, preferences));
+            put(&mut table, &entered(portrait, preferences));
         }
         if let Some(into) = portrait.merged_into {
             table.merge(portrait.id, into);

@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-pub use table::{Entered, Held, Known, Prefix, Table};
+pub use table::{Entered, Held, Known, Prefix, Table, prefix};
 
 use crate::store::{Reached, Store, StoreError};
 
@@ -150,7 +150,8 @@ impl Index {
     #[must_use]
     pub fn everyone(&self) -> Option<RwLockReadGuard<'_, Table>> {
         let whole = self.whole.load(Ordering::Acquire) && !self.behind.load(Ordering::Acquire);
-        (whole && self.is_fresh()).then(|| read(&self.table))
+        let table = (whole && self.is_fresh()).then(|| read(&self.table));
+        table.filter(|table| !table.is_full())
     }
 
     /// How far the ledger is in it.
@@ -179,6 +180,9 @@ impl Index {
         }
         let table = read(&self.table);
         let held = table.find(person.0).filter(|held| held.version() >= at_least)?;
+        if table.is_full() {
+            return None;
+        }
         Some(Found {
             preferences: held.preferences(),
             standpoint: held.standpoint(),
@@ -191,13 +195,14 @@ impl Index {
         let mut course = write(&self.course);
         let mut table = write(&self.table);
         for (id, digests) in &written.made {
+            let digests: Vec<Prefix> = digests.iter().map(|digest| prefix(digest)).collect();
             table.put(&Entered {
                 id: *id,
                 preferences: &Preferences::default(),
                 revision: written.after.revision,
                 standpoint: Standpoint::default(),
                 language: None,
-                digests,
+                digests: &digests,
             });
         }
         for (id, preferences) in &written.chosen {

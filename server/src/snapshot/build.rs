@@ -99,13 +99,13 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Takes the identifiers in some of a table's slots.
-    pub fn take(&mut self, table: &Table, slots: Range<usize>) {
-        for known in table.list_known(slots) {
-            match &self.plan.since {
+    /// Takes the identifiers in some of a table's parts.
+    pub fn take(&mut self, table: &Table, parts: Range<usize>) {
+        for part in parts {
+            table.for_each_known(part, |known| match &self.plan.since {
                 None => self.enter(table, &known),
                 Some(since) => self.update(table, &known, since),
-            }
+            });
         }
     }
 
@@ -233,7 +233,7 @@ impl Snapshot {
     #[must_use]
     pub fn build(table: &Table, plan: &Plan) -> Self {
         let mut builder = Builder::new(plan);
-        builder.take(table, 0..table.slots());
+        builder.take(table, 0..table.parts());
         builder.finish()
     }
 }

@@ -12,8 +12,8 @@ use crate::index::{FRESH, Index, Table};
 use crate::service::Service;
 use crate::store::{Reached, StoreError};
 
-/// Slots looked through before writers are let in: some milliseconds.
-const PART: usize = 1 << 14;
+/// Parts of the table looked through before writers are let in: some milliseconds.
+const STRIDE: usize = 4;
 
 /// Time between two looks at an index that does not vouch just now.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -102,18 +102,18 @@ impl Service {
 /// Builds part by part; none when the index stops vouching for everyone.
 fn build(index: &Index, plan: &Plan) -> Option<Snapshot> {
     let mut builder = Builder::new(plan);
-    let (mut at, mut slots) = (0, None);
+    let (mut at, mut parts) = (0, None);
     loop {
         let table = wait(index)?;
-        if slots != Some(table.slots()) {
-            // It has grown, and everything may have moved.
-            slots = Some(table.slots());
+        if parts != Some(table.parts()) {
+            // It was divided anew, and everything may have moved.
+            parts = Some(table.parts());
             builder.clear();
             at = 0;
         }
-        let end = table.slots().min(at + PART);
+        let end = table.parts().min(at + STRIDE);
         builder.take(&table, at..end);
-        if end == table.slots() {
+        if end == table.parts() {
             break;
         }
         at = end;
@@ -142,7 +142,7 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     use super::*;
-    use crate::index::Entered;
+    use crate::index::{Entered, prefix};
     use crate::keys::Keys;
     use crate::ports::SystemRandom;
     use crate::vault::Vault;
@@ -152,6 +152,7 @@ mod tests {
     /// Many, of whom every third said no.
     fn table(target: &Target) -> Table {
         let mut table = Table::default();
+        table.begin(PEOPLE as usize);
         let step = Step { position: Position(1), target, act: Act::Withdrawn, at: Moment(0) };
         let no = Preferences::fold_steps(std::iter::once(step));
         for number in 0..PEOPLE {
@@ -162,7 +163,7 @@ mod tests {
                 revision: 1,
                 standpoint: Standpoint::default(),
                 language: None,
-                digests: &[Sha256::digest(number.to_be_bytes()).to_vec()],
+                digests: &[prefix(&Sha256::digest(number.to_be_bytes()))],
             });
         }
         table
@@ -189,7 +190,7 @@ mod tests {
             since: None,
         };
         let table = table(&target);
-        assert!(table.slots() > 2 * PART, "in more than two parts");
+        assert!(table.parts() > 2 * STRIDE, "in more than two steps");
         let at_once = Snapshot::build(&table, &plan);
         assert_eq!(at_once.lists[0].denied.len(), PEOPLE.div_ceil(3) as usize);
         assert_eq!(build(&Index::of(table), &plan), Some(at_once));

@@ -1,7 +1,11 @@
 //! What the index reads: everyone once, and then whoever changed.
 
+use std::collections::HashMap;
+
 use domain::{Act, Moment, Position, Target};
+use sqlx::error::BoxDynError;
 use sqlx::postgres::PgListener;
+use sqlx::{Database, Decode, Type};
 use uuid::Uuid;
 
 use super::group::CHANGED;
@@ -29,10 +33,36 @@ pub struct Portrait {
     pub revision: i64,
     /// Into whom they were merged.
     pub merged_into: Option<Uuid>,
-    /// Keyed hashes they are known by.
-    pub digests: Vec<Vec<u8>>,
+    /// The starts of the keyed hashes they are known by.
+    pub digests: Vec<[u8; 12]>,
     /// Their entries, oldest first.
     pub steps: Vec<(Position, Target, Act, Moment)>,
+}
+
+/// The start of a keyed hash; the rest is left where it is.
+struct Start([u8; 12]);
+
+impl<DB: Database> Type<DB> for Start
+where
+    [u8]: Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        <[u8]>::type_info()
+    }
+
+    fn compatible(ty: &DB::TypeInfo) -> bool {
+        <[u8]>::compatible(ty)
+    }
+}
+
+impl<'r, DB: Database> Decode<'r, DB> for Start
+where
+    &'r [u8]: Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        let digest = <&[u8]>::decode(value)?;
+        digest.first_chunk().copied().map(Self).ok_or_else(|| "a digest is too short".into())
+    }
 }
 
 type PersonTuple = (Uuid, Option<String>, Option<i64>, i64, Option<Uuid>);
@@ -139,7 +169,7 @@ impl Store {
         people: Vec<PersonTuple>,
         asked: &Asked<'_>,
     ) -> Result<Vec<Portrait>, StoreError> {
-        let known: Vec<(Uuid, Vec<u8>)> = ask!(
+        let known: Vec<(Uuid, Start)> = ask!(
             self,
             asked,
             "select person_id, digest from identifier",
@@ -155,18 +185,19 @@ impl Store {
         )?;
         let mut known = known.into_iter().peekable();
         let mut chosen = chosen.into_iter().peekable();
+        let mut targets = HashMap::new();
         let mut portraits = Vec::with_capacity(people.len());
         for (id, language, birth_year, revision, merged_into) in people {
             let (mut digests, mut steps) = (Vec::new(), Vec::new());
             // A row of somebody who came between two of the questions is passed over.
-            while let Some((of, digest)) = known.next_if(|(of, _)| *of <= id) {
+            while let Some((of, Start(digest))) = known.next_if(|(of, _)| *of <= id) {
                 if of == id {
                     digests.push(digest);
                 }
             }
             while let Some(row) = chosen.next_if(|row| row.0 <= id) {
                 if row.0 == id {
-                    steps.push(read_step(row)?);
+                    steps.push(read_step(row, &mut targets)?);
                 }
             }
             portraits.push(Portrait {
@@ -230,10 +261,20 @@ impl Store {
     }
 }
 
-fn read_step(row: StepTuple) -> Result<(Position, Target, Act, Moment), StoreError> {
-    let (_, position, target, act, number, at) = row;
+/// Reads an entry. There are few targets, so `targets` remembers those read before.
+fn read_step(
+    row: StepTuple,
+    targets: &mut HashMap<String, Target>,
+) -> Result<(Position, Target, Act, Moment), StoreError> {
+    let (_, position, text, act, number, at) = row;
     let unreadable = || StoreError::Unreadable("choice");
-    let target = target.parse::<Target>().map_err(|_| unreadable())?;
+    let target = if let Some(known) = targets.get(&text) {
+        known.clone()
+    } else {
+        let target = text.parse::<Target>().map_err(|_| unreadable())?;
+        targets.insert(text, target.clone());
+        target
+    };
     let act = Act::from_parts(&act, number).ok_or_else(unreadable)?;
     Ok((Position(position), target, act, Moment(at)))
 }

@@ -2,10 +2,7 @@
 
 use std::sync::LazyLock;
 
-use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use axum::middleware::Next;
-use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
@@ -38,16 +35,10 @@ static PLAIN: LazyLock<[(HeaderName, HeaderValue); 6]> = LazyLock::new(|| {
 
 /// Adds the headers (ASVS 5.0 3.4.1, 3.4.4, 3.4.5, 3.4.8, 14.3.2).
 pub(super) fn harden(fields: &mut HeaderMap) {
+    fields.reserve(PLAIN.len() + 2);
     fields.insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
     for (name, value) in &*PLAIN {
         fields.insert(name, value.clone());
     }
     fields.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-}
-
-/// The same as a layer.
-pub(super) async fn hardened(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    harden(response.headers_mut());
-    response
 }

@@ -11,7 +11,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use domain::NoticeNumber;
@@ -120,7 +120,8 @@ pub fn router(web: Web) -> Router {
         .route(routes::ASSETS, get(assets::asset))
         .route(routes::SECURITY, get(well_known::security))
         .fallback(well_known::fallback);
-    let api = crate::api::router(Api::new(Arc::clone(service), &web.base_url, web.api));
+    let api = Api::new(Arc::clone(service), &web.base_url, web.api);
+    let api = crate::api::router(api, headers::harden);
     visited
         .merge(open)
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
@@ -129,7 +130,7 @@ pub fn router(web: Web) -> Router {
         .layer(from_fn_with_state(web.clone(), errors::explain))
         .layer(CompressionLayer::new())
         .with_state(web)
-        .merge(api.layer(from_fn(headers::hardened)))
+        .merge(api)
 }
 
 /// Runs a server function in the language of the page that its form stood on.

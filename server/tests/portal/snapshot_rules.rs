@@ -16,7 +16,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use server::gate::{Judge, Subject};
-use server::index::{Entered, Table};
+use server::index::{Entered, Table, prefix};
 use server::keys::Keys;
 use server::snapshot::{Builder, Credentials, LIFETIME, Offline, Plan, Since, Snapshot, Stance};
 use server::store::Reached;
@@ -127,7 +127,7 @@ impl World {
         let digests = one.known.iter().map(|(who, key)| {
             let who = address(*who);
             let known = self.vault.lookup(who.kind(), who.normal());
-            known[key % known.len()].digest.clone()
+            prefix(&known[key % known.len()].digest)
         });
         self.table.put(&Entered {
             id: Self::id(place),
@@ -154,7 +154,7 @@ impl World {
     fn makes(&self, made_at: Moment, since: Option<Since>) -> Snapshot {
         let plan = self.plan(made_at, since);
         let mut builder = Builder::new(&plan);
-        for at in (0..self.table.slots()).step_by(3) {
+        for at in (0..self.table.parts()).step_by(3) {
             builder.take(&self.table, at..at + 3);
         }
         builder.finish()
@@ -164,7 +164,12 @@ impl World {
     fn gate(&self, at: Moment) -> Vec<bool> {
         let judge = Judge::new(Arc::clone(&self.notice), &self.vault, at, Position(9));
         let all = (0..ADDRESSES).flat_map(|who| self.targets.iter().map(move |to| (who, to)));
-        all.map(|(who, to)| judge.decide(&self.table, &address(who), to).decision.allowed).collect()
+        let all: Vec<(Subject, &Target)> = all.map(|(who, to)| (address(who), to)).collect();
+        let asked: Vec<(&Subject, &Target)> = all.iter().map(|(who, to)| (who, *to)).collect();
+        let one_by_one = asked.iter().map(|(who, to)| judge.decide(&self.table, who, to));
+        let verdicts = judge.decide_all(&self.table, &asked);
+        assert_eq!(one_by_one.collect::<Vec<_>>(), verdicts, "one by one or all together");
+        verdicts.into_iter().map(|verdict| verdict.decision.allowed).collect()
     }
 
     /// What a snapshot says, read from its file, for everyone and every target.

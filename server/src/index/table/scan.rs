@@ -1,8 +1,11 @@
 //! Going through every identifier, a part at a time, so that no writer waits long.
 
-use std::ops::Range;
-
+use super::people::Place;
+use super::signs::Sign;
 use super::{Held, Prefix, Table};
+
+/// Identifiers looked up at a time.
+const BLOCK: usize = 128;
 
 /// An identifier, and one of those it leads to.
 #[derive(Clone, Copy, Debug)]
@@ -15,30 +18,29 @@ pub struct Known<'a> {
     pub is_current: bool,
 }
 
-impl Held<'_> {
-    /// Whether every decision is the same as for somebody unknown.
-    #[must_use]
-    pub fn is_plain(&self) -> bool {
-        self.row.is_none_or(|row| row.kept.is_empty() && row.standpoint.birth_year.is_none())
-    }
-}
-
 impl Table {
-    /// How many slots for identifiers there are. As long as it stays the same, what is in a slot
+    /// In how many parts the identifiers are. As long as it stays the same, what is in a part
     /// stays there; when it changes, everything may have moved.
     #[must_use]
-    pub fn slots(&self) -> usize {
-        self.by_digest.num_buckets()
+    pub fn parts(&self) -> usize {
+        self.signs.parts()
     }
 
-    /// The identifiers in some of the slots, in no order. One that leads to several people comes
-    /// once for each, perhaps in other slots.
-    pub fn list_known(&self, slots: Range<usize>) -> impl Iterator<Item = Known<'_>> {
-        let slots = slots.start..slots.end.min(self.slots());
-        slots.filter_map(|slot| self.by_digest.get_bucket(slot)).map(|sign| Known {
-            prefix: sign.prefix,
-            held: self.held(sign.place),
-            is_current: self.is_current(sign),
-        })
+    /// The identifiers of a part, in no order. One that leads to several people comes once for
+    /// each, one after the other or not.
+    pub fn for_each_known<'a>(&'a self, part: usize, mut each: impl FnMut(Known<'a>)) {
+        let mut signs = self.signs.list(part);
+        loop {
+            let block: Vec<Sign> = signs.by_ref().take(BLOCK).collect();
+            if block.is_empty() {
+                return;
+            }
+            self.fetch_rows(&block.iter().map(|sign| sign.place).collect::<Vec<Place>>());
+            for Sign { prefix, place } in block {
+                let Some(row) = self.people.get(place) else { continue };
+                let is_current = self.is_current(row, place, &prefix);
+                each(Known { prefix, held: Held(Some((row, &self.holds))), is_current });
+            }
+        }
     }
 }
