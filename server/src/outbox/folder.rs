@@ -1,13 +1,16 @@
 //! Messages into a folder, for development and tests: nothing leaves the machine.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use domain::contact::Contact;
 
+use super::message::write;
 use crate::ports::{Clock, Letter, Mail, NotSent, Random, new_uuid};
 
-/// Writes each message as one text file.
+/// Writes each message as a file that mail programs open (`.eml`), and its plain text beside it
+/// (`.txt`). What would be a text message is a plain text alone.
 pub struct FileOutbox {
     folder: PathBuf,
     clock: Arc<dyn Clock>,
@@ -25,14 +28,25 @@ impl FileOutbox {
 #[async_trait]
 impl Mail for FileOutbox {
     async fn send(&self, letter: Letter) -> Result<(), NotSent> {
-        let refuse = |error: std::io::Error| NotSent(error.kind().to_string());
         tokio::fs::create_dir_all(&self.folder).await.map_err(refuse)?;
         let name = new_uuid(self.clock.now(), self.random.as_ref());
+        let file = |form| self.folder.join(format!("{name}.{form}"));
+        if matches!(letter.to, Contact::Email(_)) {
+            put(&file("eml"), &write(&letter)?.formatted()).await?;
+        }
         let text =
             format!("To: {}\nSubject: {}\n\n{}", letter.to.as_str(), letter.subject, letter.body);
-        // Written aside and renamed, so that a reader never sees half a message.
-        let part = self.folder.join(format!("{name}.part"));
-        tokio::fs::write(&part, text).await.map_err(refuse)?;
-        tokio::fs::rename(&part, self.folder.join(format!("{name}.txt"))).await.map_err(refuse)
+        put(&file("txt"), text.as_bytes()).await
     }
+}
+
+/// Writes a file aside and renames it, so that a reader never sees half a message.
+async fn put(path: &Path, content: &[u8]) -> Result<(), NotSent> {
+    let part = path.with_extension("part");
+    tokio::fs::write(&part, content).await.map_err(refuse)?;
+    tokio::fs::rename(&part, path).await.map_err(refuse)
+}
+
+fn refuse(error: std::io::Error) -> NotSent {
+    NotSent::Later(error.kind().to_string())
 }
