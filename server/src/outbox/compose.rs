@@ -80,10 +80,8 @@ impl Stationery {
     pub(super) fn finish(&self, controller: &Controller, draft: Draft<'_>) -> Written {
         let Draft { due, at, to, language, subject, parts, why } = draft;
         let words = Words::of(language);
-        let values = [
-            ("email", controller.privacy_email.as_str()),
-            ("phone", controller.privacy_phone.as_str()),
-        ];
+        let phone = upright(language, &controller.privacy_phone);
+        let values = [("email", controller.privacy_email.as_str()), ("phone", &phone)];
         let portal = routes::in_language(routes::CHOICES, language);
         let portal = format!("{}{portal}", self.base_url);
         let foot = [
@@ -122,6 +120,14 @@ impl Stationery {
             .parse()
             .map_err(|_| "the register's privacy email is no address")?;
         Ok(Sender { name: controller.brand.clone(), email })
+    }
+}
+
+/// A phone number that is read from left to right within Arabic, too (Unicode UAX 9, isolates).
+fn upright(language: Language, phone: &str) -> String {
+    match language.direction() {
+        "rtl" => format!("\u{2066}{phone}\u{2069}"),
+        _ => phone.to_owned(),
     }
 }
 

@@ -124,7 +124,7 @@ impl Pen<'_> {
         let what = fill(words.change, &[("target", &target), ("act", &act)]);
         let since = fill(words.counts_from, &[("date", &self.moment(entry.at))]);
         let reference = fill(texts.reference, &[("reference", entry.reference.as_str())]);
-        let mut details = vec![format!("{since} · {reference}")];
+        let mut details = vec![since, reference];
         if entry.act.is_protective() {
             let end = entry.at.plus(lead_days(self.catalogue, &entry.target) * DAY);
             if end > self.now {

@@ -28,7 +28,7 @@ impl FileOutbox {
 #[async_trait]
 impl Mail for FileOutbox {
     async fn send(&self, letter: Letter) -> Result<(), NotSent> {
-        tokio::fs::create_dir_all(&self.folder).await.map_err(refuse)?;
+        tokio::fs::create_dir_all(&self.folder).await.map_err(|error| refuse(&error))?;
         let name = new_uuid(self.clock.now(), self.random.as_ref());
         let file = |form| self.folder.join(format!("{name}.{form}"));
         if matches!(letter.to, Contact::Email(_)) {
@@ -43,10 +43,10 @@ impl Mail for FileOutbox {
 /// Writes a file aside and renames it, so that a reader never sees half a message.
 async fn put(path: &Path, content: &[u8]) -> Result<(), NotSent> {
     let part = path.with_extension("part");
-    tokio::fs::write(&part, content).await.map_err(refuse)?;
-    tokio::fs::rename(&part, path).await.map_err(refuse)
+    tokio::fs::write(&part, content).await.map_err(|error| refuse(&error))?;
+    tokio::fs::rename(&part, path).await.map_err(|error| refuse(&error))
 }
 
-fn refuse(error: std::io::Error) -> NotSent {
+fn refuse(error: &std::io::Error) -> NotSent {
     NotSent::Later(error.kind().to_string())
 }

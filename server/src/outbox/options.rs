@@ -18,14 +18,17 @@ use super::sendmail::Sendmail;
 use super::smtp::{Security, Smtp};
 use crate::ports::{Clock, Mail, Random, Sender};
 
+/// What the help says of `--mail-url`.
+const WAYS: &str = "Where mail goes: smtps://USER:PASSWORD@HOST (TLS), \
+    smtp://USER:PASSWORD@HOST (STARTTLS), smtp://127.0.0.1:25?tls=none (a server on this machine), \
+    sendmail: or sendmail:/PROGRAM, file: (outbox in the data folder, for development) \
+    [default: file:]";
+
 /// Options for outgoing mail.
 #[derive(Clone, Debug, Args)]
 pub struct MailOptions {
-    /// Where mail goes: smtps://USER:PASSWORD@HOST (TLS), smtp://USER:PASSWORD@HOST (STARTTLS),
-    /// smtp://127.0.0.1:25?tls=none (a server on this machine), sendmail: or sendmail:/PROGRAM,
-    /// file: (outbox in the data folder; development only) [default: file:].
     // Read later and not by clap, which would show it, and the password in it.
-    #[arg(long, value_name = "URL", env = "SAYSO_MAIL_URL", hide_env_values = true)]
+    #[arg(long, value_name = "URL", env = "SAYSO_MAIL_URL", hide_env_values = true, help = WAYS)]
     mail_url: Option<String>,
     /// File with the password for the mail server, instead of one in the URL.
     #[arg(long, value_name = "FILE", env = "SAYSO_MAIL_PASSWORD_FILE")]

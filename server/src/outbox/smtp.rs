@@ -12,7 +12,9 @@ use async_trait::async_trait;
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::client::{
+    AsyncSmtpConnection, Certificate, TlsParameters, TlsParametersBuilder,
+};
 use lettre::transport::smtp::commands::{Data, Mail as MailFrom, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 use lettre::{Address, Message};
@@ -72,7 +74,7 @@ impl Smtp {
         let tls = || {
             let builder = TlsParameters::builder(host.to_owned());
             let builder =
-                roots.into_iter().fold(builder, |tls, root| tls.add_root_certificate(root));
+                roots.into_iter().fold(builder, TlsParametersBuilder::add_root_certificate);
             builder.build().map_err(|error| format!("TLS can't be set up: {error}"))
         };
         let (wrapped, upgraded) = match security {

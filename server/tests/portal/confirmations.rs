@@ -275,6 +275,7 @@ async fn every_language_reads_well_in_its_direction(portal: &TestPortal) {
             is_quiet(html);
             let long = letter.body.lines().filter(|line| line.len() > 990).count();
             assert_eq!(long, 0, "a line has 998 bytes at most (RFC 5322 §2.1.1)");
+            // To look at: a folder for them all.
             if let Ok(folder) = std::env::var("SAYSO_LETTERS_TO") {
                 let kind = if letter.body.contains("/c/") { "confirmation" } else { "code" };
                 std::fs::create_dir_all(&folder).unwrap();
