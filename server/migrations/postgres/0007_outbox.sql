@@ -9,7 +9,7 @@ create table letter (
     state text not null
         check (state in ('gathering', 'queued', 'taken', 'sent', 'failed', 'dropped')),
     person_id uuid references person (id),
-    dedup text unique,
+    dedup text,
     sealed bytea,
     since bigint,
     through bigint,
@@ -25,7 +25,9 @@ create index letter_waiting on letter (kind, next_at) where ended_at is null;
 
 create index letter_ended on letter (ended_at) where ended_at is not null;
 
-create index letter_person on letter (person_id) where person_id is not null;
+create index letter_person on letter (person_id) where ended_at is null;
+
+create unique index letter_cause on letter (dedup) where dedup is not null;
 
 -- What makes two letters of one person's choices impossible.
 create unique index letter_gathering on letter (person_id) where state = 'gathering';

@@ -12,12 +12,14 @@ mod postman;
 mod sendmail;
 mod smtp;
 mod texts;
+mod url;
 
 pub use compose::Stationery;
 pub use content::{Content, Says, sealed};
 pub use folder::FileOutbox;
 pub use message::{Unwritable, write};
-pub use options::{Confirmations, MailOptions, MailUrl};
+pub use options::{Confirmations, MailOptions};
 pub use postman::Postman;
 pub use sendmail::Sendmail;
 pub use smtp::{Security, Smtp};
+pub use url::MailUrl;

@@ -1,5 +1,7 @@
 //! The letter that confirms what somebody chose: one, whole, true, and nothing beside it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use app::routes;
 use app::texts::Texts;
 use domain::change::WINDOW;
@@ -22,6 +24,7 @@ on_both_engines![
     after_a_letter_the_next_change_begins_another,
     a_letter_held_back_by_an_outage_takes_in_the_next_one,
     choices_at_once_make_one_letter,
+    a_choice_made_while_a_letter_closes_is_in_exactly_one,
     somebody_known_by_a_hash_alone_gets_none,
     a_household_gets_one_letter_for_one_opt_out,
     one_click_is_confirmed_once_however_often_it_comes,
@@ -173,6 +176,43 @@ async fn choices_at_once_make_one_letter(portal: &TestPortal) {
     for reference in references(portal, &customer).await {
         tells(&letter, &reference);
     }
+}
+
+async fn a_choice_made_while_a_letter_closes_is_in_exactly_one(portal: &TestPortal) {
+    let topics = ["offers/email", "offers/post", "trips/email", "reviews/email", "care/text"];
+    let mut customers = Vec::new();
+    for number in 0..6 {
+        customers.push(portal.customer(&format!("customer{number}@example.com")).await);
+    }
+    let chosen = AtomicBool::new(false);
+    let closing = async {
+        while !chosen.load(Ordering::SeqCst) {
+            after_a_while(portal).await;
+            tokio::task::yield_now().await;
+        }
+    };
+    let choosing = customers.iter().map(|customer| async move {
+        for message in topics {
+            let path = format!("/u/{}/{message}", customer.token);
+            let fields = [("List-Unsubscribe", "One-Click")];
+            let answer = portal.browser_alone().posts(&path, &fields).await;
+            assert_eq!(answer.status, 200);
+        }
+    });
+    let choosing = async {
+        futures::future::join_all(choosing).await;
+        chosen.store(true, Ordering::SeqCst);
+    };
+    futures::future::join(closing, choosing).await;
+    after_a_while(portal).await;
+    let letters: Vec<_> = (0..portal.mailbox.unread()).map(|_| portal.mailbox.reads()).collect();
+    for customer in &customers {
+        for reference in references(portal, customer).await {
+            let count = letters.iter().filter(|letter| letter.body.contains(&reference)).count();
+            assert_eq!(count, 1, "{reference}");
+        }
+    }
+    assert!(letters.len() > customers.len(), "some closed meanwhile: {}", letters.len());
 }
 
 async fn somebody_known_by_a_hash_alone_gets_none(portal: &TestPortal) {

@@ -5,10 +5,11 @@ use std::time::Duration;
 use domain::Language;
 use domain::contact::{Contact, Phone};
 use lettre::transport::smtp::client::Certificate;
-use server::outbox::{Security, Smtp};
+use server::outbox::{Security, Sendmail, Smtp};
 use server::ports::{Letter, Mail, NotSent, Sender};
 use uuid::Uuid;
 
+use crate::support::place::{Engine, Place};
 use crate::support::ports::BEGINNING;
 use crate::support::sink::{Mood, Offer, Sink, Stage};
 
@@ -191,4 +192,33 @@ async fn a_phone_number_gets_no_mail() {
     let error = plain(&sink).send(Letter { to, ..letter("mira@example.com") }).await.unwrap_err();
     assert!(matches!(error, NotSent::Refused(_)));
     assert_eq!(sink.connections(), 0);
+}
+
+/// A mail program that keeps what it is given, or complains.
+fn program(folder: &std::path::Path, script: &str) -> std::path::PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let path = folder.join("sendmail");
+    std::fs::write(&path, format!("#!/bin/sh\ncd {}\n{script}\n", folder.display())).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+#[tokio::test]
+async fn the_machine_s_own_mail_program_gets_the_message_or_is_asked_again() {
+    let place = Place::make(Engine::Sqlite).await.unwrap();
+    let Place::Folder { folder, .. } = &place else { unreachable!() };
+    let path = program(folder, "echo \"$@\" >arguments; cat >message");
+    let bounces_to = Some("bounces@northwind.example".parse().unwrap());
+    Sendmail::new(path, bounces_to).send(letter("mira@example.com")).await.unwrap();
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    assert!(read("message").contains("\nTo: mira@example.com\r\n"));
+    let arguments = read("arguments");
+    assert!(arguments.contains("-f bounces@northwind.example"), "{arguments}");
+    assert!(arguments.trim_end().ends_with("mira@example.com"), "{arguments}");
+    let path = program(folder, "cat >/dev/null; echo \"mira@example.com?\" >&2; exit 75");
+    let error = Sendmail::new(path, None).send(letter("mira@example.com")).await.unwrap_err();
+    assert_eq!(error, NotSent::Later("the mail program failed".into()), "L-17");
+    let error = Sendmail::new("/nowhere/sendmail", None).send(letter("mira@example.com")).await;
+    assert!(matches!(error, Err(NotSent::Later(_))));
+    place.clear().await;
 }
