@@ -120,6 +120,8 @@ macro_rules! words {
     };
 }
 
+pub(crate) use words;
+
 words! {
     /// How a choice reached the business.
     Source {

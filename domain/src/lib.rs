@@ -15,6 +15,7 @@ pub mod key;
 pub mod language;
 pub mod ledger;
 pub mod moment;
+pub mod outbox;
 pub mod preference;
 pub mod ratchet;
 pub mod reference;

@@ -36,6 +36,17 @@ struct Delivered {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Lettered {
+    kind: &'static str,
+    state: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LetterKind {
+    kind: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct System {
     system: String,
 }
@@ -88,6 +99,9 @@ pub struct Metrics {
     choices: Family<Saved, Counter>,
     deliveries: Family<Delivered, Gauge>,
     oldest: Family<System, Gauge<f64, AtomicU64>>,
+    letters: Family<Lettered, Gauge>,
+    oldest_letter: Family<LetterKind, Gauge<f64, AtomicU64>>,
+    posted: Family<Lettered, Counter>,
     index_lag: Gauge,
     ledger_queue: Gauge,
     requests: Family<Answered, Counter>,
@@ -109,6 +123,14 @@ impl Default for Metrics {
         let oldest = Family::default();
         let help = "Seconds since the oldest delivery that waits was made, by system";
         registry.register("delivery_oldest_seconds", help, oldest.clone());
+        let letters = Family::default();
+        registry.register("letters", "Letters not sent yet, by kind and state", letters.clone());
+        let oldest_letter = Family::default();
+        let help = "Seconds since the oldest letter that waits was made, by kind";
+        registry.register("letter_oldest_seconds", help, oldest_letter.clone());
+        let posted = Family::default();
+        let help = "Tries to send a letter, by kind and what became of it";
+        registry.register("letters_posted", help, posted.clone());
         let index_lag = Gauge::default();
         let help =
             "Milliseconds since the index of this node last agreed with the database; -1 before";
@@ -126,6 +148,9 @@ impl Default for Metrics {
             choices,
             deliveries,
             oldest,
+            letters,
+            oldest_letter,
+            posted,
             index_lag,
             ledger_queue,
             requests,
@@ -165,6 +190,21 @@ impl Metrics {
     /// Says for how many seconds the oldest delivery of a system has been waiting.
     pub fn set_oldest_delivery(&self, system: &str, seconds: f64) {
         self.oldest.get_or_create(&System { system: system.to_owned() }).set(seconds);
+    }
+
+    /// Says how many letters of a kind are in a state (gathering, queued, taken).
+    pub fn set_letters(&self, kind: &'static str, state: &'static str, count: i64) {
+        self.letters.get_or_create(&Lettered { kind, state }).set(count);
+    }
+
+    /// Says for how many seconds the oldest letter of a kind has been waiting.
+    pub fn set_oldest_letter(&self, kind: &'static str, seconds: f64) {
+        self.oldest_letter.get_or_create(&LetterKind { kind }).set(seconds);
+    }
+
+    /// Counts a try to send a letter (sent, again, failed, dropped).
+    pub fn posted(&self, kind: &'static str, state: &'static str) {
+        self.posted.get_or_create(&Lettered { kind, state }).inc();
     }
 
     /// Says how many milliseconds ago this node's index last agreed with the database; -1 before

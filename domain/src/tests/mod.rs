@@ -5,6 +5,7 @@ mod catalogue;
 mod contact;
 mod delivery;
 mod ledger;
+mod outbox;
 mod report;
 mod rules;
 mod sample;

@@ -16,9 +16,11 @@ use super::{Failure, Place, Premises, say};
 use crate::api::Options;
 use crate::gate::LEASE;
 use crate::index::Index;
-use crate::ledger::GROUP;
+use crate::ledger::{Confirming, GROUP};
 use crate::notices::{NoticeError, publish};
+use crate::outbox::{MailOptions, MailUrl, Postman, Stationery};
 use crate::people;
+use crate::ports::Mail;
 use crate::service::Service;
 use crate::tell::{HttpPost, PATIENCE, Teller};
 use crate::web::{Web, router};
@@ -30,6 +32,8 @@ pub struct Serve {
     place: Place,
     #[command(flatten)]
     outgoing: Outgoing,
+    #[command(flatten)]
+    mail: MailOptions,
     /// Port to listen on; 0 takes a free one.
     #[arg(long, default_value_t = 3000, env = "SAYSO_PORT")]
     port: u16,
@@ -91,13 +95,16 @@ impl Serve {
         }
         say(format_args!("Listening on {base_url}"));
         let index = Index::start(premises.store.clone());
+        let mail = self.transport(&premises, &base_url)?;
+        let confirming = Some(self.confirming(&premises));
         let service = Service {
             is_sole: self.place.is_sole(),
             retired_link_days: self.retired_link_days,
-            ..premises.assemble(&self.place.data, index, self.group).await?
+            ..premises.assemble_with(index, self.group, mail, confirming).await?
         };
         let service = Arc::new(service);
         tokio::spawn(keep_house(Arc::clone(&service)));
+        tokio::spawn(Postman::new(Arc::clone(&service), self.stationery(&base_url)?).run());
         tokio::spawn(self.teller(Arc::clone(&service)).run());
         let options = Options {
             lease_seconds: self.lease_seconds,
@@ -115,14 +122,38 @@ impl Serve {
         Teller::new(service, Arc::new(post), self.place.data.join("drops"))
     }
 
+    fn transport(&self, premises: &Premises, base_url: &str) -> Result<Arc<dyn Mail>, Failure> {
+        let url = url::Url::parse(base_url).ok();
+        let called = url.as_ref().and_then(url::Url::host_str).unwrap_or("localhost");
+        let (clock, random) = (Arc::clone(&premises.clock), Arc::clone(&premises.random));
+        self.mail.transport(&self.place.data, called, clock, random).map_err(Failure::usage)
+    }
+
+    fn confirming(&self, premises: &Premises) -> Confirming {
+        let random = Arc::clone(&premises.random);
+        Confirming { confirmed: self.mail.confirmed(), wait: self.mail.wait(), random }
+    }
+
+    fn stationery(&self, base_url: &str) -> Result<Stationery, Failure> {
+        Ok(Stationery {
+            base_url: base_url.trim_end_matches('/').to_owned(),
+            from: self.mail.sender().map_err(Failure::usage)?,
+            confirmed: self.mail.confirmed(),
+        })
+    }
+
     fn check(&self) -> Result<(), Failure> {
+        let mail = self.mail.check().map_err(Failure::usage)?;
         if self.place.mode == Mode::Development {
             return Ok(());
         }
-        match &self.base_url {
-            Some(url) if url.starts_with("https://") => Ok(()),
-            _ => Err(Failure::usage("production needs --base-url with an https address")),
+        if !self.base_url.as_ref().is_some_and(|url| url.starts_with("https://")) {
+            return Err(Failure::usage("production needs --base-url with an https address"));
         }
+        if matches!(mail, MailUrl::Folder(_)) {
+            return Err(Failure::usage("production needs --mail-url: nobody reads a folder"));
+        }
+        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@
 //! match stands at the spot. The `Any` driver was tried and left: it knows no uuid and no bool.
 
 mod api_key;
+mod bounce;
 mod code;
 mod deliveries;
 mod delivery;
@@ -13,6 +14,8 @@ mod idempotency;
 mod import;
 mod index;
 mod ledger;
+mod letter;
+mod letter_post;
 mod link;
 mod notice;
 mod origin;
@@ -33,6 +36,8 @@ pub use idempotency::Earlier;
 pub use import::{Known, NewIdentifier, NewPerson, Sealed};
 pub use index::{Portrait, Reached};
 pub use ledger::LedgerRow;
+pub use letter::{NewGathering, NewLetter};
+pub use letter_post::{DueLetter, Fate, LetterCount};
 pub use notice::NoticeRow;
 pub use origin::Origin;
 pub use people::{IdentifierRow, Mark, PersonRow};

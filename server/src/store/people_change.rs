@@ -80,8 +80,8 @@ impl Group {
         now: i64,
     ) -> Result<(), StoreError> {
         const MOVES: [&str; 7] = [
-            "insert into identifier (digest, person_id, kind, key_id, cipher, created_at)
-             select digest, $2, kind, key_id, cipher, created_at from identifier
+            "insert into identifier (digest, person_id, kind, key_id, cipher, created_at, bounced_at)
+             select digest, $2, kind, key_id, cipher, created_at, bounced_at from identifier
              where person_id = $1
              on conflict (digest, person_id) do update
              set cipher = coalesce(identifier.cipher, excluded.cipher)",
@@ -140,12 +140,14 @@ impl Group {
             "update origin set detail = null, evidence = null
              where position in (select position from choice where person_id = $1)",
         ];
-        const ERASES: [&str; 2] = [
+        const ERASES: [&str; 3] = [
             "update person
              set name = null, language = null, region = null, birth_year = null,
                  link_epoch = link_epoch + 1, erased_at = $2
              where id = $1",
             "update link set retired_at = $2 where person_id = $1 and retired_at is null",
+            "update letter set state = 'dropped', sealed = null, ended_at = $2
+             where person_id = $1 and ended_at is null",
         ];
         on_work!(&mut self.work, db => sqlx::query(
             "update delivery set contact = $2

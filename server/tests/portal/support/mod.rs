@@ -9,6 +9,7 @@ pub mod portal;
 pub mod ports;
 pub mod receiver;
 pub mod scene;
+pub mod sink;
 
 pub use answer::Answer;
 pub use browser::Browser;
