@@ -3,8 +3,10 @@
 mod calendar;
 mod catalogue;
 mod contact;
+mod deadline;
 mod delivery;
 mod ledger;
+mod reply;
 mod report;
 mod rules;
 mod sample;

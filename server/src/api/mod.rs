@@ -29,7 +29,9 @@ mod reconciliations;
 mod requests;
 pub mod scope;
 mod snapshot;
+mod texts;
 pub mod time;
+mod unsubscribe_headers;
 mod why;
 
 use std::convert::Infallible;
@@ -41,7 +43,7 @@ use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, header};
 use axum::middleware::from_fn_with_state;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -54,6 +56,7 @@ pub use openapi::Problems;
 pub use requests::REQUEST_ID;
 
 use crate::gate::LEASE;
+use crate::inbound::Doors;
 use crate::service::Service;
 use keyring::Keyring;
 use limits::Limits;
@@ -88,6 +91,8 @@ pub struct Api {
     pub base_url: Arc<str>,
     /// The keys of clients.
     pub keys: Arc<Keyring>,
+    /// Where mails and texts come in.
+    pub doors: Arc<Doors>,
     limits: Arc<Limits>,
     snapshots: Arc<Semaphore>,
     options: Options,
@@ -101,7 +106,14 @@ impl Api {
         let limits = Limits::new(options.rate, Arc::clone(&service.clock));
         let (keys, limits) = (Arc::new(keys), Arc::new(limits));
         let snapshots = Arc::new(Semaphore::new(1));
-        Self { service, base_url: base_url.into(), keys, limits, snapshots, options }
+        let doors = Arc::default();
+        Self { service, base_url: base_url.into(), keys, doors, limits, snapshots, options }
+    }
+
+    /// The same with doors for mails and texts.
+    #[must_use]
+    pub fn with_doors(self, doors: Arc<Doors>) -> Self {
+        Self { doors, ..self }
     }
 }
 
@@ -123,6 +135,7 @@ fn resources(base_url: &str) -> OpenApiRouter<Api> {
         )
         .routes(routes!(people::put_person, people::delete_person))
         .routes(routes!(people::merge_person))
+        .routes(routes!(unsubscribe_headers::find_headers))
         .routes(
             // Read as it arrives, in bounded memory.
             routes!(reconciliations::check_list).layer(DefaultBodyLimit::disable()),
@@ -151,6 +164,7 @@ pub fn router(api: Api) -> Router {
         .route(paths::OPENAPI, get(move || async move { (json, written) }))
         .route(paths::DOCS, get(move || async move { page }))
         .route(paths::PROBLEM, get(docs::problem))
+        .route(paths::TEXTS, post(texts::take))
         .route(paths::ROOT, nothing.clone())
         .route(&format!("{}/", paths::ROOT), nothing.clone())
         .route(paths::REST, nothing)

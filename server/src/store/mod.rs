@@ -4,6 +4,7 @@
 //! match stands at the spot. The `Any` driver was tried and left: it knows no uuid and no bool.
 
 mod api_key;
+mod arrival;
 mod bounce;
 mod code;
 mod deliveries;
@@ -22,10 +23,12 @@ mod people_change;
 mod pool;
 mod progress;
 mod reconciliation;
+mod request;
 mod session;
 mod system;
 
 pub use api_key::ApiKeyRow;
+pub use arrival::ArrivalRow;
 pub use code::CodeRow;
 pub use deliveries::{DeliveryFilter, DeliveryRow};
 pub use delivery::{Due, NewDelivery, Told};
@@ -40,4 +43,5 @@ pub use people::{IdentifierRow, Mark, PersonRow};
 pub use pool::{Store, StoreError};
 pub use progress::{OpenDeliveries, StepRow};
 pub use reconciliation::{Incident, ReconciliationRow, Tally};
+pub use request::{Closing, OpenRequests, RequestFilter, RequestRow};
 pub use system::SystemRow;

@@ -26,6 +26,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use super::language::choose;
 use super::{assets, errors, headers, one_click, pages, sessions, well_known};
 use crate::api::{Api, Options};
+use crate::inbound::Doors;
 use crate::service::Service;
 
 /// Bytes that a form may have: the longest has two short fields.
@@ -45,6 +46,7 @@ pub struct Installed {
     pub(super) shelf: Arc<Shelf>,
     zone: RwLock<Option<(NoticeNumber, TimeZone)>>,
     api: Options,
+    doors: Arc<Doors>,
 }
 
 impl Deref for Web {
@@ -60,18 +62,25 @@ impl Web {
     #[must_use]
     pub fn new(service: Arc<Service>, base_url: &str) -> Self {
         let base_url = base_url.trim_end_matches('/').into();
-        Self::build(service, base_url, Options::default())
+        Self::build(service, base_url, Options::default(), Arc::default())
     }
 
     /// The same with other options of the API.
     #[must_use]
     pub fn with_api(self, api: Options) -> Self {
-        Self::build(Arc::clone(&self.service), Arc::clone(&self.base_url), api)
+        let doors = Arc::clone(&self.doors);
+        Self::build(Arc::clone(&self.service), Arc::clone(&self.base_url), api, doors)
     }
 
-    fn build(service: Arc<Service>, base_url: Arc<str>, api: Options) -> Self {
+    /// The same with doors for mails and texts.
+    #[must_use]
+    pub fn with_doors(self, doors: Arc<Doors>) -> Self {
+        Self::build(Arc::clone(&self.service), Arc::clone(&self.base_url), self.api, doors)
+    }
+
+    fn build(service: Arc<Service>, base_url: Arc<str>, api: Options, doors: Arc<Doors>) -> Self {
         let (shelf, zone) = (Arc::default(), RwLock::default());
-        Self(Arc::new(Installed { service, base_url, shelf, zone, api }))
+        Self(Arc::new(Installed { service, base_url, shelf, zone, api, doors }))
     }
 }
 
@@ -120,7 +129,8 @@ pub fn router(web: Web) -> Router {
         .route(routes::ASSETS, get(assets::asset))
         .route(routes::SECURITY, get(well_known::security))
         .fallback(well_known::fallback);
-    let api = crate::api::router(Api::new(Arc::clone(service), &web.base_url, web.api));
+    let api = Api::new(Arc::clone(service), &web.base_url, web.api);
+    let api = crate::api::router(api.with_doors(Arc::clone(&web.doors)));
     visited
         .merge(open)
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
