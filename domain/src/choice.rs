@@ -119,7 +119,6 @@ macro_rules! words {
         }
     };
 }
-
 pub(crate) use words;
 
 words! {

@@ -62,6 +62,18 @@ struct Route {
     route: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Arrived {
+    door: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Waiting {
+    nature: &'static str,
+    urgency: &'static str,
+}
+
 /// Counters by what they count, each found again without making its labels.
 struct Found<K>(RwLock<Vec<(K, Counter)>>);
 
@@ -108,6 +120,8 @@ pub struct Metrics {
     seconds: Timed,
     decided: Found<(bool, Reason)>,
     routes: RwLock<HashMap<String, OfRoute>>,
+    arrivals: Family<Arrived, Counter>,
+    requests_open: Family<Waiting, Gauge>,
 }
 
 impl Default for Metrics {
@@ -142,6 +156,11 @@ impl Default for Metrics {
         registry.register("api_requests", "Requests of the API answered", requests.clone());
         let seconds: Timed = Family::new_with_constructor(|| Histogram::new(SECONDS));
         registry.register("api_seconds", "Time to the answer's head, by route", seconds.clone());
+        let arrivals = Family::default();
+        registry.register("arrivals", "Mails and texts that came in", arrivals.clone());
+        let requests_open = Family::default();
+        let help = "Requests that wait for an answer, by nature and by how near the deadline is";
+        registry.register("requests_open", help, requests_open.clone());
         Self {
             registry,
             decisions,
@@ -157,6 +176,8 @@ impl Default for Metrics {
             seconds,
             decided: Found::default(),
             routes: RwLock::default(),
+            arrivals,
+            requests_open,
         }
     }
 }
@@ -216,6 +237,16 @@ impl Metrics {
     /// Says how many choices wait for the next commit.
     pub fn set_ledger_queue(&self, waiting: usize) {
         self.ledger_queue.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+    }
+
+    /// Counts something that came in by a door (mail, text), by what became of it.
+    pub fn arrived(&self, door: &'static str, outcome: &'static str) {
+        self.arrivals.get_or_create(&Arrived { door, outcome }).inc();
+    }
+
+    /// Says how many requests of a nature wait at an urgency (green, amber, red, overdue).
+    pub fn set_open_requests(&self, nature: &'static str, urgency: &'static str, count: i64) {
+        self.requests_open.get_or_create(&Waiting { nature, urgency }).set(count);
     }
 
     /// Counts an answer of the API, by the pattern of its route.

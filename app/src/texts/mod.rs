@@ -206,6 +206,8 @@ pub struct Texts {
     pub code_to: &'static str,
     pub code_mail_subject: &'static str,
     pub code_mail_body: &'static str,
+    /// Answers an opt-out by text message.
+    pub text_stopped: &'static str,
     // Confirming
     pub confirm_title: &'static str,
     pub confirm_lede: &'static str,

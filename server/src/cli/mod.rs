@@ -1,17 +1,22 @@
 //! The command line: one binary, every task.
 
 mod catalogue;
+mod check;
 mod deliveries;
+mod doors;
 mod export;
 mod gate;
+mod headers;
 mod key;
 mod keys;
 mod ledger;
 mod links;
+mod mail;
 mod people;
 mod place;
 mod receipt;
 mod reconcile;
+mod requests;
 mod serve;
 mod snapshot;
 mod system;
@@ -47,6 +52,14 @@ enum Task {
     /// Make personal links for everyone.
     #[command(subcommand)]
     Links(links::Task),
+    /// Print the header fields by which mail clients unsubscribe.
+    Headers(headers::Headers),
+    /// Check mail before it goes out, and take replies that come in.
+    #[command(subcommand)]
+    Mail(mail::Task),
+    /// Answer what customers asked by mail, text message or otherwise.
+    #[command(subcommand)]
+    Requests(requests::Task),
     /// Ask who may be reached.
     #[command(subcommand)]
     Gate(gate::Task),
@@ -97,6 +110,16 @@ impl Failure {
         Self { sentence: sentence.to_string(), status: 3 }
     }
 
+    /// The task can't be done now, and whoever asked must ask again (75, `EX_TEMPFAIL`).
+    pub fn again(sentence: impl std::fmt::Display) -> Self {
+        Self { sentence: sentence.to_string(), status: 75 }
+    }
+
+    /// What was given can't be read (65, `EX_DATAERR`).
+    pub fn data(sentence: impl std::fmt::Display) -> Self {
+        Self { sentence: sentence.to_string(), status: 65 }
+    }
+
     /// The task was asked for wrongly (exit status 2).
     pub fn usage(sentence: impl std::fmt::Display) -> Self {
         Self { sentence: sentence.to_string(), status: 2 }
@@ -127,6 +150,9 @@ async fn run(task: Task) -> Result<(), Failure> {
         Task::People(task) => task.run().await,
         Task::Link(one) => one.run().await,
         Task::Links(task) => task.run().await,
+        Task::Headers(headers) => headers.run().await,
+        Task::Mail(task) => task.run().await,
+        Task::Requests(task) => task.run().await,
         Task::Gate(task) => task.run().await,
         Task::Snapshot(task) => task.run().await,
         Task::Deliveries(task) => task.run().await,

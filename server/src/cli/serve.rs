@@ -11,10 +11,12 @@ use domain::contact::{Email, IdentifierKind};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
+use super::doors::DoorOptions;
 use super::place::{Mode, Outgoing, RETIRED_LINK_DAYS};
 use super::{Failure, Place, Premises, say};
 use crate::api::Options;
 use crate::gate::LEASE;
+use crate::inbound::{forget_old, imap};
 use crate::index::Index;
 use crate::ledger::{Confirming, GROUP};
 use crate::notices::{NoticeError, publish};
@@ -35,6 +37,8 @@ pub struct Serve {
     outgoing: Outgoing,
     #[command(flatten)]
     mail: MailOptions,
+    #[command(flatten)]
+    doors: DoorOptions,
     /// Port to listen on; 0 takes a free one.
     #[arg(long, default_value_t = 3000, env = "SAYSO_PORT")]
     port: u16,
@@ -82,6 +86,7 @@ impl Serve {
     pub(super) async fn run(self) -> Result<(), Failure> {
         start_logging(self.log_form);
         self.check()?;
+        let (doors, imap) = (Arc::new(self.doors.doors()?), self.doors.imap()?);
         let premises = self.place.open().await?;
         if let Some(folder) = &self.example {
             furnish(&premises, folder).await?;
@@ -107,12 +112,16 @@ impl Serve {
         tokio::spawn(keep_house(Arc::clone(&service)));
         tokio::spawn(Postman::new(Arc::clone(&service), self.stationery(&base_url)?).run());
         tokio::spawn(self.teller(Arc::clone(&service)).run());
+        if let Some(mailbox) = imap {
+            tokio::spawn(imap::follow(Arc::clone(&service), Arc::clone(&doors), mailbox));
+        }
         let options = Options {
             lease_seconds: self.lease_seconds,
             rate: NonZeroU32::new(self.api_rate),
             metrics_open: self.metrics_open,
         };
-        axum::serve(listener, router(Web::new(service, &base_url).with_api(options)))
+        let web = Web::new(service, &base_url).with_api(options).with_doors(doors);
+        axum::serve(listener, router(web))
             .with_graceful_shutdown(asked_to_stop())
             .await
             .map_err(Failure::new)
@@ -228,6 +237,9 @@ async fn keep_house(service: Arc<Service>) {
             let now = service.clock.now().0;
             if let Err(error) = service.store.delete_expired(now).await {
                 tracing::error!(%error, "expired sessions can't be forgotten");
+            }
+            if let Err(error) = forget_old(&service).await {
+                tracing::error!(%error, "old requests can't be forgotten");
             }
         }
     }

@@ -4,6 +4,7 @@
 //! match stands at the spot. The `Any` driver was tried and left: it knows no uuid and no bool.
 
 mod api_key;
+mod arrival;
 mod bounce;
 mod code;
 mod deliveries;
@@ -25,10 +26,12 @@ mod pool;
 mod progress;
 mod published_head;
 mod reconciliation;
+mod request;
 mod session;
 mod system;
 
 pub use api_key::ApiKeyRow;
+pub use arrival::ArrivalRow;
 pub use code::CodeRow;
 pub use deliveries::{DeliveryFilter, DeliveryRow};
 pub use delivery::{Due, NewDelivery, Told};
@@ -46,4 +49,5 @@ pub use pool::{Store, StoreError};
 pub use progress::{OpenDeliveries, StepRow};
 pub use published_head::PublishedHead;
 pub use reconciliation::{Incident, ReconciliationRow, Tally};
+pub use request::{Closing, OpenRequests, RequestFilter, RequestRow};
 pub use system::SystemRow;

@@ -87,6 +87,7 @@ migrations!(
     4 "0004_api",
     5 "0005_feed",
     7 "0007_outbox",
+    8 "0008_request",
     12 "0012_proof",
 );
 

@@ -28,6 +28,7 @@ use super::{
     assets, errors, headers, one_click, pages, published, receipts, sessions, verify, well_known,
 };
 use crate::api::{Api, Options};
+use crate::inbound::Doors;
 use crate::service::Service;
 
 /// Bytes that a form may have: the longest has two short fields.
@@ -47,6 +48,7 @@ pub struct Installed {
     pub(super) shelf: Arc<Shelf>,
     zone: RwLock<Option<(NoticeNumber, TimeZone)>>,
     api: Options,
+    doors: Arc<Doors>,
 }
 
 impl Deref for Web {
@@ -62,18 +64,25 @@ impl Web {
     #[must_use]
     pub fn new(service: Arc<Service>, base_url: &str) -> Self {
         let base_url = base_url.trim_end_matches('/').into();
-        Self::build(service, base_url, Options::default())
+        Self::build(service, base_url, Options::default(), Arc::default())
     }
 
     /// The same with other options of the API.
     #[must_use]
     pub fn with_api(self, api: Options) -> Self {
-        Self::build(Arc::clone(&self.service), Arc::clone(&self.base_url), api)
+        let doors = Arc::clone(&self.doors);
+        Self::build(Arc::clone(&self.service), Arc::clone(&self.base_url), api, doors)
     }
 
-    fn build(service: Arc<Service>, base_url: Arc<str>, api: Options) -> Self {
+    /// The same with doors for mails and texts.
+    #[must_use]
+    pub fn with_doors(self, doors: Arc<Doors>) -> Self {
+        Self::build(Arc::clone(&self.service), Arc::clone(&self.base_url), self.api, doors)
+    }
+
+    fn build(service: Arc<Service>, base_url: Arc<str>, api: Options, doors: Arc<Doors>) -> Self {
         let (shelf, zone) = (Arc::default(), RwLock::default());
-        Self(Arc::new(Installed { service, base_url, shelf, zone, api }))
+        Self(Arc::new(Installed { service, base_url, shelf, zone, api, doors }))
     }
 }
 
@@ -128,7 +137,7 @@ pub fn router(web: Web) -> Router {
         .route(routes::HEADS, get(published::heads))
         .route(routes::RECEIPT_CONTEXT, get(receipts::context))
         .fallback(well_known::fallback);
-    let api = Api::new(Arc::clone(service), &web.base_url, web.api);
+    let api = Api::new(Arc::clone(service), &web.base_url, web.api, Arc::clone(&web.doors));
     let api = crate::api::router(api, headers::harden);
     visited
         .merge(open)
