@@ -11,6 +11,7 @@ pub mod choice;
 pub mod contact;
 pub mod decision;
 pub mod delivery;
+pub mod event;
 pub mod key;
 pub mod language;
 pub mod ledger;

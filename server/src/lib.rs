@@ -12,6 +12,7 @@ pub mod notices;
 pub mod outbox;
 pub mod people;
 pub mod ports;
+pub mod proof;
 pub mod reconcile;
 pub mod service;
 pub mod snapshot;

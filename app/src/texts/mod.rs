@@ -16,10 +16,12 @@ mod fr;
 mod zh_hans;
 
 mod format;
+mod proof;
 #[cfg(test)]
 mod tests;
 
 pub use format::{country, date, date_time, fill, list, number};
+pub use proof::ProofTexts;
 
 use domain::Language;
 

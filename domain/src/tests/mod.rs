@@ -4,6 +4,8 @@ mod calendar;
 mod catalogue;
 mod contact;
 mod delivery;
+mod event;
+mod inventory;
 mod ledger;
 mod report;
 mod rules;

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod deliveries;
+mod export;
 mod gate;
 mod key;
 mod keys;
@@ -9,6 +10,7 @@ mod ledger;
 mod links;
 mod people;
 mod place;
+mod receipt;
 mod reconcile;
 mod serve;
 mod snapshot;
@@ -65,6 +67,12 @@ enum Task {
     Key(key::Task),
     /// Check a system's own list of its audience: everybody on it who had said no.
     Reconcile(reconcile::Reconcile),
+    /// Check receipts.
+    #[command(subcommand)]
+    Receipt(receipt::Task),
+    /// Write records for authorities.
+    #[command(subcommand)]
+    Export(export::Task),
     /// Make secret keys.
     #[command(subcommand)]
     Keys(keys::Task),
@@ -126,6 +134,8 @@ async fn run(task: Task) -> Result<(), Failure> {
         Task::Ledger(task) => task.run().await,
         Task::Key(task) => task.run().await,
         Task::Reconcile(reconcile) => reconcile.run().await,
+        Task::Receipt(task) => task.run(),
+        Task::Export(task) => task.run().await,
         Task::Keys(task) => task.run(),
     }
 }

@@ -159,6 +159,9 @@ impl Place {
                 if self.mode == Mode::Development {
                     // Where the file can't be written there are no snapshots, and all else works.
                     drop(keys.add_snapshot(&SystemRandom, &path));
+                    if keys.receipt.is_empty() {
+                        drop(keys.add_receipt(&SystemRandom, &path));
+                    }
                 }
                 Ok(keys)
             }

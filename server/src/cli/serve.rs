@@ -19,6 +19,7 @@ use crate::index::Index;
 use crate::ledger::GROUP;
 use crate::notices::{NoticeError, publish};
 use crate::people;
+use crate::proof::publish_heads;
 use crate::service::Service;
 use crate::tell::{HttpPost, PATIENCE, Teller};
 use crate::web::{Web, router};
@@ -176,7 +177,7 @@ async fn show_link(premises: &Premises, folder: &Path, base_url: &str) -> Result
     Ok(())
 }
 
-/// Takes up new notices and forgets what expired.
+/// Takes up new notices, publishes the day's head and forgets what expired.
 async fn keep_house(service: Arc<Service>) {
     let mut tick = tokio::time::interval(Duration::from_secs(2));
     let mut turn = 0_u32;
@@ -184,6 +185,12 @@ async fn keep_house(service: Arc<Service>) {
         tick.tick().await;
         if let Err(error) = service.notices.refresh().await {
             tracing::error!(%error, "a new notice can't be taken up");
+        }
+        if turn.is_multiple_of(30) {
+            let keys = service.vault.proof();
+            if let Err(error) = publish_heads(&service.store, keys, service.clock.as_ref()).await {
+                tracing::error!(%error, "the ledger's head can't be published");
+            }
         }
         turn = turn.wrapping_add(1);
         if turn.is_multiple_of(150) {

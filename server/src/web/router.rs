@@ -24,7 +24,9 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use super::language::choose;
-use super::{assets, errors, headers, one_click, pages, sessions, well_known};
+use super::{
+    assets, errors, headers, one_click, pages, published, receipts, sessions, verify, well_known,
+};
 use crate::api::{Api, Options};
 use crate::service::Service;
 
@@ -105,6 +107,8 @@ pub fn router(web: Web) -> Router {
         .route(routes::RECORD, get(pages::record))
         .route(routes::RECORD_JSON, get(pages::record))
         .route(routes::LINK, get(pages::link))
+        .route(routes::RECEIPT, get(receipts::page))
+        .route(routes::RECEIPT_JSON, get(receipts::json))
         .merge(forms)
         .layer(sessions);
     let shouted = routes::UNSUBSCRIBE.replacen("/u/", "/U/", 1);
@@ -119,17 +123,31 @@ pub fn router(web: Web) -> Router {
         .route(routes::NOTICE, get(pages::notice))
         .route(routes::ASSETS, get(assets::asset))
         .route(routes::SECURITY, get(well_known::security))
+        .route(routes::KEYS, get(published::keys))
+        .route(routes::HEAD, get(published::head))
+        .route(routes::HEADS, get(published::heads))
+        .route(routes::RECEIPT_CONTEXT, get(receipts::context))
         .fallback(well_known::fallback);
     let api = crate::api::router(Api::new(Arc::clone(service), &web.base_url, web.api));
     visited
         .merge(open)
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(RequestBodyLimitLayer::new(FORM_LIMIT))
+        .merge(checking())
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(web.clone(), errors::explain))
         .layer(CompressionLayer::new())
         .with_state(web)
         .merge(api.layer(from_fn(headers::hardened)))
+}
+
+/// Checking receipts, which are larger than the portal's own forms. It changes nothing, so it needs
+/// no visit and no protection from other sites.
+fn checking() -> Router<Web> {
+    Router::new()
+        .route(routes::VERIFY, get(verify::look).post(verify::examine))
+        .layer(DefaultBodyLimit::max(verify::FORM_LIMIT))
+        .layer(RequestBodyLimitLayer::new(verify::FORM_LIMIT))
 }
 
 /// Runs a server function in the language of the page that its form stood on.
