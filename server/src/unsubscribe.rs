@@ -153,7 +153,7 @@ pub fn headers(
     let mut field = format!("<{base_url}{}>", routes::unsubscribe(token, topic, channel));
     if let Some(address) = mailbox.and_then(|mailbox| mailbox.tagged(token)) {
         let subject = format!("unsubscribe%20{topic}/{channel}");
-        field.push_str(&format!(", <mailto:{address}?subject={subject}>"));
+        field = format!("{field}, <mailto:{address}?subject={subject}>");
     }
     Ok(Headers { list_unsubscribe: field, list_unsubscribe_post: ONE_CLICK })
 }

@@ -28,7 +28,7 @@ pub enum Task {
 /// Options of `sayso mail receive`.
 #[derive(Debug, Args)]
 pub struct Receive {
-    /// Address that the server took the message for, such as ${ORIGINAL_RECIPIENT} of Postfix.
+    /// Address that the server took the message for, such as `${ORIGINAL_RECIPIENT}` of Postfix.
     #[arg(long, value_name = "ADDRESS")]
     recipient: Option<String>,
     #[command(flatten)]

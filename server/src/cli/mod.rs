@@ -40,7 +40,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Task {
     /// Run the portal.
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     /// Check and publish the register of what is sent and shared.
     #[command(subcommand)]
     Catalogue(catalogue::Task),

@@ -13,7 +13,7 @@ use crate::proof::{Genuine, LARGEST, Published, SignedHead, Summary, check};
 pub enum Task {
     /// Check a receipt without a portal: by the published keys alone.
     ///
-    /// Save the keys from https://PORTAL/.well-known/sayso-keys.json. Says what a genuine receipt
+    /// Save the keys from <https://PORTAL/.well-known/sayso-keys.json>. Says what a genuine receipt
     /// says, or names what is wrong with it.
     Verify(Verify),
 }

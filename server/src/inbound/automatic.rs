@@ -77,7 +77,7 @@ const NOBODY: &[&str] = &["mailer-daemon", "postmaster", "mailerdaemon", "bounce
 
 /// What a message is that reports no delivery.
 pub(super) fn sort(message: &Message<'_>) -> Kind {
-    let auto = text(message, "auto-submitted").map(|value| value.to_ascii_lowercase());
+    let auto = text(message, "auto-submitted").map(str::to_ascii_lowercase);
     let auto = auto.as_deref().map(|value| value.split(';').next().unwrap_or("").trim());
     if matches!(auto, Some("auto-replied" | "auto-notified")) || answers(message) {
         return Kind::Automatic;

@@ -98,6 +98,6 @@ pub(super) fn language(
 ) -> Language {
     let notice = service.notice();
     let spoken = &notice.catalogue.languages;
-    let wished = wishes.into_iter().flatten().find(|wish| spoken.contains(wish));
-    wished.or_else(|| spoken.first().copied()).unwrap_or(Language::English)
+    let known = wishes.into_iter().flatten().find(|wish| spoken.contains(wish));
+    known.or_else(|| spoken.first().copied()).unwrap_or(Language::English)
 }

@@ -22,11 +22,11 @@ use super::{Doors, Envelope, MOST, NotKept, receive};
 use crate::service::Service;
 
 /// How long a server may take for one turn.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// Messages of one turn; what is left waits for the next.
 const TURN: usize = 200;
 /// Longest wait after outages.
-const LONGEST: Duration = Duration::from_secs(15 * 60);
+const LONGEST: Duration = Duration::from_mins(15);
 
 /// A mailbox on a server.
 #[derive(Clone)]

@@ -88,7 +88,8 @@ fn what(mail: &Mail, doors: &Doors) -> Read<'static> {
     if is_own_address(mail, doors) {
         // Whatever is sent there unsubscribes (RFC 2369 §3.2); what is said beside it is read.
         let says_more = !called && stops.is_none() && !mail.own.is_empty();
-        let language = stops.and_then(|heard| heard.language).or(subject.flatten());
+        let language =
+            stops.and_then(|heard| heard.language).or(subject.and_then(|heard| heard.language));
         return Read::Stop { target, language, says_more };
     }
     if let Some(heard) = stops {
@@ -97,7 +98,11 @@ fn what(mail: &Mail, doors: &Doors) -> Read<'static> {
     let mailbox = doors.mailbox.as_ref();
     let here = mail.recipients.iter().any(|to| mailbox.is_some_and(|mailbox| mailbox.receives(to)));
     if called && (here || mail.own.is_empty()) {
-        return Read::Stop { target, language: subject.flatten(), says_more: !mail.own.is_empty() };
+        return Read::Stop {
+            target,
+            language: subject.and_then(|heard| heard.language),
+            says_more: !mail.own.is_empty(),
+        };
     }
     match words::says_start(&mail.own) {
         Some(heard) => Read::Start(heard.language),

@@ -215,7 +215,7 @@ fn filed(text: &Text) -> Filed {
     }
 }
 
-/// The answer in TwiML: one message, or nothing.
+/// The answer in `TwiML`: one message, or nothing.
 #[must_use]
 pub fn twiml(answer: Option<&str>) -> String {
     const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";

@@ -1,6 +1,5 @@
 //! What the author of a mail wrote, and whether it says "stop" and nothing else.
 
-use domain::Language;
 use domain::reply::{Heard, Said, hear_in_mail, squeeze};
 
 /// Lines that are looked at.
@@ -184,12 +183,12 @@ pub(super) fn says_start(own: &[String]) -> Option<Heard> {
 }
 
 /// What a subject says; one that answers another is that other's.
-pub(super) fn subject_stops(subject: &str) -> Option<Option<Language>> {
+pub(super) fn subject_stops(subject: &str) -> Option<Heard> {
     let subject = subject.trim();
     let answers = subject.split_once([':', '：']).is_some_and(|(prefix, _)| {
         let prefix = prefix.trim();
         prefix.chars().count() <= 4 && prefix.chars().all(char::is_alphabetic)
     });
     let heard = hear_in_mail(subject);
-    (!answers && heard.said == Said::Stop).then_some(heard.language)
+    (!answers && heard.said == Said::Stop).then_some(heard)
 }

@@ -64,8 +64,8 @@ pub async fn publish_heads(
     Ok(made)
 }
 
-fn row(signed: SignedHead, day: Moment, hash: Vec<u8>, signed_at: Moment) -> PublishedHead {
-    let SignedHead { position, previous, key: signer, signature, .. } = signed;
+fn row(head: SignedHead, day: Moment, hash: Vec<u8>, signed_at: Moment) -> PublishedHead {
+    let SignedHead { position, previous, key: signer, signature, .. } = head;
     PublishedHead { day, position, hash, previous, signed_at, signer, signature }
 }
 

@@ -102,12 +102,11 @@ fn storage(catalogue: &Catalogue, policy: &str) -> Value {
 }
 
 fn retention(catalogue: &Catalogue, language: Language, switch: &Target, policy: &str) -> Value {
-    match catalogue.retention(switch) {
-        Some(text) => json!({ "@type": "StorageDuration", "description": text.get(language) }),
-        None => {
-            let page = &catalogue.controller.policy_url;
-            json!({ "@type": "StorageDuration", "description": policy, "page": page })
-        }
+    if let Some(text) = catalogue.retention(switch) {
+        json!({ "@type": "StorageDuration", "description": text.get(language) })
+    } else {
+        let page = &catalogue.controller.policy_url;
+        json!({ "@type": "StorageDuration", "description": policy, "page": page })
     }
 }
 

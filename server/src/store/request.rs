@@ -95,31 +95,31 @@ const COLUMNS: &str = "select id, reference, received_at, manner, nature, langua
     person_id, sealed, responded_at, response, denial_basis from request ";
 
 fn read(row: Tuple) -> Result<RequestRow, StoreError> {
-    let (id, reference, received_at, manner, nature, language, state, due_at, ..) = &row;
+    let (id, reference, received_at, manner, nature, language, state, due_at, ..) = row;
+    let (.., person_id, sealed, responded_at, response, denial_basis) = row;
     let whole = || {
-        let (.., person_id, sealed, responded_at, response, denial_basis) = row.clone();
         Some(RequestRow {
-            id: *id,
+            id,
             reference: reference.parse().ok()?,
-            received_at: *received_at,
-            manner: Manner::from_word(manner)?,
-            nature: Nature::from_word(nature)?,
+            received_at,
+            manner: Manner::from_word(&manner)?,
+            nature: Nature::from_word(&nature)?,
             language: language.parse().ok()?,
-            state: State::from_word(state)?,
-            due_at: *due_at,
+            state: State::from_word(&state)?,
+            due_at,
             person_id,
             sealed,
             responded_at,
-            response: known(response, Response::from_word)?,
-            denial_basis: known(denial_basis, Basis::from_word)?,
+            response: known(response.as_deref(), Response::from_word).ok()?,
+            denial_basis: known(denial_basis.as_deref(), Basis::from_word).ok()?,
         })
     };
     whole().ok_or(StoreError::Unreadable("request"))
 }
 
-/// The value of a word that may be missing; nothing for a word that is none.
-fn known<T>(word: Option<String>, of: fn(&str) -> Option<T>) -> Option<Option<T>> {
-    word.map_or(Some(None), |word| of(&word).map(Some))
+/// The value of a word that may be missing; an error for a word that is none.
+fn known<T>(word: Option<&str>, of: fn(&str) -> Option<T>) -> Result<Option<T>, StoreError> {
+    word.map(|word| of(word).ok_or(StoreError::Unreadable("request"))).transpose()
 }
 
 impl Store {

@@ -1,5 +1,7 @@
 //! What a business reports of a year (11 CCR 7102(a)).
 
+use std::fmt::Write as _;
+
 use std::collections::BTreeMap;
 
 use domain::moment::DAY;
@@ -48,7 +50,7 @@ impl Totals {
                 "complied": tally.complied,
                 "denied": tally.denied,
                 "median_days": tally.median(),
-                "mean_days": tally.mean_hundredths().map(|hundredths| text_of(hundredths)),
+                "mean_days": tally.mean_hundredths().map(text_of),
             })
         });
         Value::Array(rights.collect())
@@ -63,7 +65,9 @@ impl Totals {
             let median = tally.median().map(|days| days.to_string()).unwrap_or_default();
             let mean = tally.mean_hundredths().map(text_of).unwrap_or_default();
             let right = right.as_str();
-            text += &format!("{right},{received},{complied},{denied},{median},{mean}\n");
+            let fields = format_args!("{right},{received},{complied},{denied},{median},{mean}");
+            // Writing into a text does not fail.
+            let _ = writeln!(text, "{fields}");
         }
         text
     }
