@@ -115,6 +115,7 @@ pub struct Metrics {
     oldest_letter: Family<LetterKind, Gauge<f64, AtomicU64>>,
     posted: Family<Lettered, Counter>,
     index_lag: Gauge,
+    index_whole: Gauge,
     ledger_queue: Gauge,
     requests: Family<Answered, Counter>,
     seconds: Timed,
@@ -149,6 +150,9 @@ impl Default for Metrics {
         let help =
             "Milliseconds since the index of this node last agreed with the database; -1 before";
         registry.register("index_lag_milliseconds", help, index_lag.clone());
+        let index_whole = Gauge::default();
+        let help = "Whether the index of this node answers for everyone: 1 or 0";
+        registry.register("index_whole", help, index_whole.clone());
         let ledger_queue = Gauge::default();
         let help = "Choices that wait for the next commit";
         registry.register("ledger_queue", help, ledger_queue.clone());
@@ -171,6 +175,7 @@ impl Default for Metrics {
             oldest_letter,
             posted,
             index_lag,
+            index_whole,
             ledger_queue,
             requests,
             seconds,
@@ -232,6 +237,11 @@ impl Metrics {
     /// the first time.
     pub fn set_index_lag(&self, millis: Option<i64>) {
         self.index_lag.set(millis.unwrap_or(-1));
+    }
+
+    /// Says whether this node's index answers for everyone now.
+    pub fn set_index_whole(&self, whole: bool) {
+        self.index_whole.set(whole.into());
     }
 
     /// Says how many choices wait for the next commit.

@@ -1,5 +1,6 @@
 //! What the rules may not reach for themselves: time, chance and outgoing mail.
 
+use std::cell::RefCell;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
@@ -8,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::contact::{Contact, Email};
 use domain::{Language, Moment};
 use uuid::Uuid;
+use zeroize::Zeroize;
 
 /// Tells the time.
 pub trait Clock: Send + Sync + 'static {
@@ -91,12 +93,43 @@ impl Clock for SystemClock {
 #[derive(Clone, Copy, Debug)]
 pub struct SystemRandom;
 
+/// Random bytes fetched ahead, each given away once.
+struct Stock {
+    bytes: [u8; 256],
+    left: usize,
+}
+
+thread_local! {
+    static STOCK: RefCell<Stock> = const { RefCell::new(Stock { bytes: [0; 256], left: 0 }) };
+}
+
+/// Longest number that comes from the stock: those of requests, leases and seals. Keys do not.
+const SHORT: usize = 16;
+
 impl Random for SystemRandom {
     /// # Panics
     /// When the operating system has no randomness: nothing safe could be made without it.
     fn fill(&self, buffer: &mut [u8]) {
-        getrandom::fill(buffer).expect("the operating system gives random bytes");
+        if buffer.len() > SHORT {
+            return fetch(buffer);
+        }
+        // Every request needs some short ones, and to ask the system each time would cost as much
+        // as the decision itself.
+        STOCK.with_borrow_mut(|stock| {
+            if stock.left < buffer.len() {
+                fetch(&mut stock.bytes);
+                stock.left = stock.bytes.len();
+            }
+            let given = stock.left - buffer.len()..stock.left;
+            stock.left = given.start;
+            buffer.copy_from_slice(&stock.bytes[given.clone()]);
+            stock.bytes[given].zeroize();
+        });
     }
+}
+
+fn fetch(buffer: &mut [u8]) {
+    getrandom::fill(buffer).expect("the operating system gives random bytes");
 }
 
 /// A number for one request: 12 characters, to be quoted to whoever reads the log.
@@ -166,4 +199,20 @@ pub trait Post: Send + Sync + 'static {
     /// # Errors
     /// [`Unreached`] when there is none.
     async fn post(&self, parcel: Parcel) -> Result<Reply, Unreached>;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_number_is_given_twice() {
+        let draw = || (0..10_000).map(|_| request_id(&SystemRandom)).collect::<Vec<_>>();
+        let threads: Vec<_> = (0..2).map(|_| std::thread::spawn(draw)).collect();
+        let drawn: Vec<String> =
+            threads.into_iter().flat_map(|thread| thread.join().expect("drawn")).collect();
+        assert_eq!(drawn.iter().collect::<HashSet<_>>().len(), drawn.len());
+    }
 }

@@ -86,6 +86,7 @@ impl FromRequestParts<Api> for Reader {
 pub(super) async fn show_metrics(_: Reader, State(api): State<Api>) -> Result<Response, Problem> {
     let metrics = &api.service.metrics;
     metrics.set_index_lag(api.service.index.lag());
+    metrics.set_index_whole(api.service.index.everyone().is_some());
     metrics.set_ledger_queue(api.service.ledger.waiting());
     let open = api.service.store.count_open_requests(api.service.clock.now().0).await?;
     for nature in Nature::ALL {

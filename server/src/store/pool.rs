@@ -155,7 +155,8 @@ async fn open_sqlite(url: &str) -> Result<Store, StoreError> {
         .connect_with(options.clone().synchronous(SqliteSynchronous::Full))
         .await?;
     // What is asked often is in memory already; eight large page caches would only weigh.
-    let quick_options = options.pragma("cache_size", "-512");
+    // Rows cross from the engine's thread to ours: the more at a time, the fewer hand-overs.
+    let quick_options = options.pragma("cache_size", "-512").row_buffer_size(1_024);
     let quick = SqlitePoolOptions::new()
         .max_connections(8)
         // A file does not go away between two questions; asking first would double each.
