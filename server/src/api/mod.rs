@@ -45,7 +45,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use axum::routing::{any, get, post};
+use axum::routing::{any, get};
 use tokio::sync::Semaphore;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -143,6 +143,7 @@ fn resources(base_url: &str) -> OpenApiRouter<Api> {
         .routes(routes!(people::put_person, people::delete_person))
         .routes(routes!(people::merge_person))
         .routes(routes!(unsubscribe_headers::find_headers))
+        .routes(routes!(texts::take_text))
         .routes(
             // Read as it arrives, in bounded memory.
             routes!(reconciliations::check_list).layer(DefaultBodyLimit::disable()),
@@ -180,7 +181,6 @@ pub fn router(api: Api, harden: fn(&mut HeaderMap)) -> Router {
         .route(paths::OPENAPI, get(move || async move { (json, written) }))
         .route(paths::DOCS, get(move || async move { page }))
         .route(paths::PROBLEM, get(docs::problem))
-        .route(paths::TEXTS, post(texts::take))
         .route(paths::ROOT, nothing.clone())
         .route(&format!("{}/", paths::ROOT), nothing.clone())
         .route(paths::REST, nothing)

@@ -121,11 +121,14 @@ async fn take_all(service: &Service, doors: &Doors, mailbox: &Mailbox) -> Result
     waiting.sort_unstable();
     waiting.truncate(TURN);
     for uid in &waiting {
+        // What can't be fetched is not settled: it may only have failed this time.
         if let Some(raw) = fetch(&mut session, *uid).await? {
             receive(service, doors, &raw, &Envelope::default()).await?;
+            settle(&mut session, mailbox, *uid, moves).await?;
         }
-        settle(&mut session, mailbox, *uid, moves).await?;
     }
+    // A search or fetch that a broken connection cut short looks like one that found nothing.
+    session.noop().await?;
     // Everything is settled already; how the server says goodbye does not matter.
     drop(session.logout().await);
     Ok(waiting.len())

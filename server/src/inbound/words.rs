@@ -24,6 +24,9 @@ const FIELDS: &[&str] = &["From:", "Von:", "De :", "De:", "发件人:", "发件�
 const WROTE: &[&str] =
     &["wrote:", "schrieb:", "a écrit :", "a écrit:", "escribió:", "写道：", "写道:", "كتب:"];
 
+/// How such a line begins where it is broken.
+const BEGAN: &[&str] = &["On ", "Am ", "Le ", "El ", "在", "في"];
+
 /// What programs sign with.
 const DEVICES: &[&str] = &[
     "Sent from my",
@@ -128,37 +131,45 @@ fn begins_with(line: &str, list: &[&str]) -> bool {
 pub(super) fn own_lines(text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().map(str::trim).take(LINES).collect();
     let mut own = Vec::new();
-    for (at, line) in lines.iter().enumerate() {
-        if line.is_empty() || line.starts_with('>') {
-            continue;
-        }
-        if *line == "--" || line.starts_with("____") || begins_with(line, QUOTES) {
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        let next = |after: usize| lines[after..].iter().find(|next| !next.is_empty());
+        if ends_all(line) || (begins_with(line, FIELDS) && is_field(next(at + 1))) {
             break;
         }
-        if begins_with(line, DEVICES) {
-            break;
-        }
-        let next = lines[at + 1..].iter().find(|next| !next.is_empty());
-        if WROTE.iter().any(|end| line.ends_with(end)) {
+        if let Some(wrote) = attribution(&lines[at..]) {
+            at += wrote;
             // Answers may stand below what they quote.
-            if next.is_some_and(|next| next.starts_with('>')) {
+            if next(at).is_some_and(|next| next.starts_with('>')) {
                 continue;
             }
             break;
         }
-        if begins_with(line, FIELDS) && next.is_some_and(|next| next.contains(':')) {
-            break;
+        if !line.is_empty() && !line.starts_with('>') {
+            own.push((*line).to_owned());
         }
-        own.push((*line).to_owned());
-    }
-    // Gmail breaks the line that says who wrote.
-    if own.last().is_some_and(|last| last.starts_with("On ") && !last.contains(['.', '!'])) {
-        let broken = lines.iter().any(|line| line.ends_with("wrote:"));
-        if broken {
-            own.pop();
-        }
+        at += 1;
     }
     own
+}
+
+fn ends_all(line: &str) -> bool {
+    line == "--"
+        || line.starts_with("____")
+        || begins_with(line, QUOTES)
+        || begins_with(line, DEVICES)
+}
+
+fn is_field(line: Option<&&str>) -> bool {
+    line.is_some_and(|line| line.contains([':', '：']))
+}
+
+/// How many lines say who wrote what follows: such a line may be broken into up to three.
+fn attribution(lines: &[&str]) -> Option<usize> {
+    let part = lines.iter().take(3).take_while(|line| !line.is_empty());
+    let ends = |line: &&str| WROTE.iter().any(|end| line.ends_with(end));
+    let last = part.clone().position(ends)?;
+    (last == 0 || begins_with(lines[0], BEGAN)).then_some(last + 1)
 }
 
 /// Whether lines say "stop" and nothing else beside politeness.
