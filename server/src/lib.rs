@@ -19,6 +19,7 @@ pub mod reconcile;
 pub mod service;
 pub mod snapshot;
 pub mod store;
+pub mod telemetry;
 pub mod tell;
 pub mod unsubscribe;
 pub mod vault;

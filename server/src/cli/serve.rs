@@ -9,7 +9,9 @@ use std::time::Duration;
 use clap::Args;
 use domain::contact::{Email, IdentifierKind};
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, Registry};
 
 use super::doors::DoorOptions;
 use super::place::{Mode, Outgoing, RETIRED_LINK_DAYS};
@@ -25,6 +27,7 @@ use crate::people;
 use crate::ports::Mail;
 use crate::proof::publish_heads;
 use crate::service::Service;
+use crate::telemetry::{Traces, log_filter};
 use crate::tell::{HttpPost, PATIENCE, Teller};
 use crate::web::{Web, router};
 
@@ -65,6 +68,10 @@ pub struct Serve {
     #[arg(long, value_name = "SECONDS", default_value_t = LEASE,
           value_parser = clap::value_parser!(u16).range(1..=3600), env = "SAYSO_LEASE_SECONDS")]
     lease_seconds: u16,
+    /// Where traces go: a collector that takes OTLP over HTTP, such as http://127.0.0.1:4318
+    /// [default: nowhere]. The other OTEL_ variables count, too.
+    #[arg(long, value_name = "URL", env = "OTEL_EXPORTER_OTLP_ENDPOINT", hide_env_values = true)]
+    otlp_endpoint: Option<String>,
     /// How logs are written.
     #[arg(long, value_enum, default_value_t = LogForm::Text, env = "SAYSO_LOG_FORM")]
     log_form: LogForm,
@@ -84,8 +91,17 @@ enum LogForm {
 
 impl Serve {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        start_logging(self.log_form);
         self.check()?;
+        let traces = Traces::start(self.otlp_endpoint.as_deref()).map_err(Failure::usage)?;
+        start_logging(self.log_form, traces.as_ref());
+        let ended = self.serve().await;
+        if let Some(traces) = traces {
+            drop(tokio::task::spawn_blocking(|| traces.end()).await);
+        }
+        ended
+    }
+
+    async fn serve(self) -> Result<(), Failure> {
         let (doors, imap) = (Arc::new(self.doors.doors()?), self.doors.imap()?);
         let premises = self.place.open().await?;
         if let Some(folder) = &self.example {
@@ -167,12 +183,19 @@ impl Serve {
     }
 }
 
-fn start_logging(form: LogForm) {
-    let filter = EnvFilter::try_from_env("SAYSO_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = match form {
-        LogForm::Text => lines.try_init(),
-        LogForm::Json => lines.json().try_init(),
+fn start_logging(form: LogForm, traces: Option<&Traces>) {
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = match form {
+        LogForm::Text => lines.boxed(),
+        LogForm::Json => lines.json().boxed(),
+    };
+    let started = match traces {
+        // One filter for all is cheaper than one for each.
+        None => Registry::default().with(lines).with(log_filter()).try_init(),
+        Some(traces) => Registry::default()
+            .with(lines.with_filter(log_filter()))
+            .with(traces.layer())
+            .try_init(),
     };
     drop(started);
 }

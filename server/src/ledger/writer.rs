@@ -10,12 +10,14 @@ use app::portal::{By, Notice, Recorded, Who};
 use domain::outbox::Confirmed;
 use domain::{Moment, Reference, Refusal, Wish};
 use tokio::sync::{mpsc, oneshot};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::confirm::Confirming;
 use super::resolve::{News, Round};
 use crate::index::{Index, Written};
 use crate::store::{Head, Origin, Reached, Store, StoreError};
+use crate::telemetry;
 use crate::tell::Duties;
 
 /// Most commands in a group: large enough to share an fsync, small enough to answer soon.
@@ -185,6 +187,16 @@ fn first(answers: Result<Vec<Answer>, StoreError>) -> Answer {
 }
 
 async fn write_group(desk: &Desk, commands: &[Command]) -> Result<Vec<Answer>, StoreError> {
+    let span = telemetry::commit(commands.len());
+    let answers = commit_group(desk, commands).instrument(span.clone()).await;
+    let added = |answers: &Vec<Answer>| {
+        answers.iter().flatten().map(|recorded| recorded.added).sum::<usize>()
+    };
+    telemetry::committed(&span, answers.as_ref().ok().map(added));
+    answers
+}
+
+async fn commit_group(desk: &Desk, commands: &[Command]) -> Result<Vec<Answer>, StoreError> {
     let mut group = desk.store.begin_group().await?;
     let before = reached(group.head());
     let mut round = Round::load(&mut group, commands).await?;

@@ -63,6 +63,19 @@ pub enum Told {
     },
 }
 
+impl Told {
+    /// A word for it.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Taken { acknowledged: true } => "acknowledged",
+            Self::Taken { acknowledged: false } => "taken",
+            Self::Again { .. } => "again",
+            Self::Failed { .. } => "failed",
+        }
+    }
+}
+
 impl Group {
     /// Appends entries, and in the same transaction makes the deliveries that each owes.
     ///
