@@ -23,7 +23,9 @@ impl Place {
         let place = Self(folder);
         place.does(&["catalogue", "publish", &format!("{EXAMPLE}/catalogue.toml")]);
         let customers = place.0.join("customers.csv");
-        std::fs::write(&customers, "customer_number,email\nN-1,mira@example.com\n").unwrap();
+        let rows = "customer_number,name,email,phone,language,region,birth_year,permissions\n\
+                    N-1,Mira,mira@example.com,,en,,,\n";
+        std::fs::write(&customers, rows).unwrap();
         place.does(&["people", "import", customers.to_str().unwrap()]);
         place
     }

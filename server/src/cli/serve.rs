@@ -68,7 +68,7 @@ pub struct Serve {
     #[arg(long, value_name = "SECONDS", default_value_t = LEASE,
           value_parser = clap::value_parser!(u16).range(1..=3600), env = "SAYSO_LEASE_SECONDS")]
     lease_seconds: u16,
-    /// Where traces go: a collector that takes OTLP over HTTP, such as http://127.0.0.1:4318
+    /// Where traces go: a collector that takes OTLP over HTTP, such as <http://127.0.0.1:4318>
     /// [default: nowhere]. The other OTEL_ variables count, too.
     #[arg(long, value_name = "URL", env = "OTEL_EXPORTER_OTLP_ENDPOINT", hide_env_values = true)]
     otlp_endpoint: Option<String>,

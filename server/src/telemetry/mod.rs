@@ -100,6 +100,7 @@ impl Traces {
     }
 
     /// What takes spans to the exporter.
+    #[must_use]
     pub fn layer<S>(&self) -> impl Layer<S> + Send + Sync + use<S>
     where
         S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,

@@ -31,9 +31,10 @@ fn read(raw: &[u8]) -> Option<Mail> {
 const HEAD: &str = "From: mira@example.com\r\nTo: news@in.northwind.example\r\n";
 
 fn bad_mails() -> Vec<(&'static str, Vec<u8>)> {
-    let nested: String = (0..5_000)
+    let nested = (0..5_000)
         .map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let rfc822: String = (0..5_000).map(|_| "Content-Type: message/rfc822\r\n\r\n").collect();
     let bomb = "UEsDBBQAAAAIAA".repeat(200_000);
     vec![

@@ -21,7 +21,7 @@ fn mailbox(port: u16, done: Option<&str>) -> Mailbox {
         password: Zeroizing::new("wonder".into()),
         folder: "INBOX".into(),
         done: done.map(ToOwned::to_owned),
-        every: Duration::from_secs(60),
+        every: Duration::from_mins(1),
         encrypted: false,
     }
 }
