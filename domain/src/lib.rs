@@ -27,6 +27,7 @@ pub mod report;
 pub mod request;
 pub mod revocation;
 pub mod rulebook;
+pub mod short_code;
 pub mod target;
 
 pub use catalogue::Catalogue;
@@ -41,6 +42,7 @@ pub use preference::{Preferences, Standings};
 pub use reference::Reference;
 pub use report::Report;
 pub use rulebook::Rulebook;
+pub use short_code::ShortCode;
 pub use target::Target;
 
 #[cfg(test)]

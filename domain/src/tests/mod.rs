@@ -13,4 +13,5 @@ mod reply;
 mod report;
 mod rules;
 mod sample;
+mod short_code;
 mod systems;

@@ -17,6 +17,7 @@ mod place;
 mod receipt;
 mod reconcile;
 mod requests;
+mod script;
 mod serve;
 mod snapshot;
 mod system;
@@ -69,6 +70,8 @@ enum Task {
     /// Follow choices to the systems that must obey them.
     #[command(subcommand)]
     Deliveries(deliveries::Task),
+    /// Print what staff read out on the phone, made from the register.
+    Script(script::Script),
     /// Set up systems that must obey choices.
     #[command(subcommand)]
     System(system::Task),
@@ -156,6 +159,7 @@ async fn run(task: Task) -> Result<(), Failure> {
         Task::Gate(task) => task.run().await,
         Task::Snapshot(task) => task.run().await,
         Task::Deliveries(task) => task.run().await,
+        Task::Script(script) => script.run().await,
         Task::System(task) => task.run().await,
         Task::Ledger(task) => task.run().await,
         Task::Key(task) => task.run().await,

@@ -28,6 +28,7 @@ mod published_head;
 mod reconciliation;
 mod request;
 mod session;
+mod short_code;
 mod system;
 
 pub use api_key::ApiKeyRow;

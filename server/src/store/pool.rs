@@ -88,6 +88,7 @@ migrations!(
     5 "0005_feed",
     7 "0007_outbox",
     8 "0008_request",
+    11 "0011_short_code",
     12 "0012_proof",
 );
 

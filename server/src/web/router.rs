@@ -11,7 +11,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use domain::NoticeNumber;
@@ -25,10 +25,12 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 use super::language::choose;
 use super::{
-    assets, errors, headers, one_click, pages, published, receipts, sessions, verify, well_known,
+    assets, errors, go, headers, one_click, pages, paper, published, receipts, sessions, verify,
+    well_known,
 };
 use crate::api::{Api, Options};
 use crate::inbound::Doors;
+use crate::letters::{Guard, Letterbox, Network};
 use crate::service::Service;
 
 /// Bytes that a form may have: the longest has two short fields.
@@ -49,6 +51,10 @@ pub struct Installed {
     zone: RwLock<Option<(NoticeNumber, TimeZone)>>,
     api: Options,
     doors: Arc<Doors>,
+    /// How the doors for people with a letter stand.
+    pub(super) letterbox: Letterbox,
+    /// How often a code from a letter may be wrong.
+    pub(super) guard: Guard,
 }
 
 impl Deref for Web {
@@ -64,25 +70,48 @@ impl Web {
     #[must_use]
     pub fn new(service: Arc<Service>, base_url: &str) -> Self {
         let base_url = base_url.trim_end_matches('/').into();
-        Self::build(service, base_url, Options::default(), Arc::default())
+        Self(Arc::new(Installed {
+            guard: Guard::new(&service.clock),
+            service,
+            base_url,
+            shelf: Arc::default(),
+            zone: RwLock::default(),
+            api: Options::default(),
+            doors: Arc::default(),
+            letterbox: Letterbox::default(),
+        }))
     }
 
     /// The same with other options of the API.
     #[must_use]
     pub fn with_api(self, api: Options) -> Self {
-        let doors = Arc::clone(&self.doors);
-        Self::build(Arc::clone(&self.service), Arc::clone(&self.base_url), api, doors)
+        Self(Arc::new(Installed { api, ..self.again() }))
     }
 
     /// The same with doors for mails and texts.
     #[must_use]
     pub fn with_doors(self, doors: Arc<Doors>) -> Self {
-        Self::build(Arc::clone(&self.service), Arc::clone(&self.base_url), self.api, doors)
+        Self(Arc::new(Installed { doors, ..self.again() }))
     }
 
-    fn build(service: Arc<Service>, base_url: Arc<str>, api: Options, doors: Arc<Doors>) -> Self {
-        let (shelf, zone) = (Arc::default(), RwLock::default());
-        Self(Arc::new(Installed { service, base_url, shelf, zone, api, doors }))
+    /// The same with another way in for people with a letter.
+    #[must_use]
+    pub fn with_letterbox(self, letterbox: Letterbox) -> Self {
+        Self(Arc::new(Installed { letterbox, ..self.again() }))
+    }
+
+    /// The same installation, with nothing rendered yet.
+    fn again(&self) -> Installed {
+        Installed {
+            service: Arc::clone(&self.service),
+            base_url: Arc::clone(&self.base_url),
+            shelf: Arc::default(),
+            zone: RwLock::default(),
+            api: self.api,
+            doors: Arc::clone(&self.doors),
+            letterbox: self.letterbox.clone(),
+            guard: Guard::new(&self.service.clock),
+        }
     }
 }
 
@@ -102,6 +131,7 @@ impl Installed {
 }
 
 /// The whole portal.
+#[expect(clippy::needless_pass_by_value, reason = "whoever makes a portal gives it away")]
 pub fn router(web: Web) -> Router {
     let service = &web.service;
     let sessions = sessions::layer(Arc::clone(service));
@@ -119,6 +149,7 @@ pub fn router(web: Web) -> Router {
         .route(routes::RECEIPT, get(receipts::page))
         .route(routes::RECEIPT_JSON, get(receipts::json))
         .merge(forms)
+        .merge(typing(&web))
         .layer(sessions);
     let shouted = routes::UNSUBSCRIBE.replacen("/u/", "/U/", 1);
     let unsubscribe = get(pages::unsubscribe).post(one_click::one_click);
@@ -130,6 +161,9 @@ pub fn router(web: Web) -> Router {
         .route(&shouted, unsubscribe.clone())
         .route(&format!("{shouted}/"), unsubscribe)
         .route(routes::NOTICE, get(pages::notice))
+        .route(routes::GO, get(go::look))
+        .route(&routes::GO.to_ascii_uppercase(), get(go::look))
+        .route(routes::FORM, get(paper::form))
         .route(routes::ASSETS, get(assets::asset))
         .route(routes::SECURITY, get(well_known::security))
         .route(routes::KEYS, get(published::keys))
@@ -139,16 +173,43 @@ pub fn router(web: Web) -> Router {
         .fallback(well_known::fallback);
     let api = Api::new(Arc::clone(service), &web.base_url, web.api, Arc::clone(&web.doors));
     let api = crate::api::router(api, headers::harden);
-    visited
-        .merge(open)
+    let kit = web.letterbox.kit;
+    let mut portal = finish(visited.merge(open), &web);
+    if kit {
+        portal = finish(paper::desk(portal.clone()), &web).fallback_service(portal);
+    }
+    portal.merge(api)
+}
+
+/// Where codes from letters come in: typed into a form, or scanned, in capitals or not.
+fn typing(web: &Web) -> Router<Web> {
+    let shouted = routes::GO_CODE.replacen(routes::GO, &routes::GO.to_ascii_uppercase(), 1);
+    Router::new()
+        .route(routes::ENTER, post(go::enter))
+        .layer(CsrfLayer::new())
+        .route(routes::GO_CODE, get(go::scanned))
+        .route(&shouted, get(go::scanned))
+        .layer(from_fn_with_state(web.clone(), locate))
+}
+
+/// Notes from which range of addresses a request comes.
+async fn locate(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+    let field = web.letterbox.client_field.as_ref();
+    let from = Network::of(field, request.headers(), request.extensions());
+    request.extensions_mut().insert(from);
+    next.run(request).await
+}
+
+/// The layers of every page.
+fn finish(pages: Router<Web>, web: &Web) -> Router {
+    pages
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(RequestBodyLimitLayer::new(FORM_LIMIT))
         .merge(checking())
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(web.clone(), errors::explain))
         .layer(CompressionLayer::new())
-        .with_state(web)
-        .merge(api)
+        .with_state(web.clone())
 }
 
 /// Checking receipts, which are larger than the portal's own forms. It changes nothing, so it needs
