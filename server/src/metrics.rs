@@ -36,6 +36,17 @@ struct Delivered {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Lettered {
+    kind: &'static str,
+    state: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LetterKind {
+    kind: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct System {
     system: String,
 }
@@ -49,6 +60,18 @@ struct Answered {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Route {
     route: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Arrived {
+    door: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Waiting {
+    nature: &'static str,
+    urgency: &'static str,
 }
 
 /// Counters by what they count, each found again without making its labels.
@@ -88,6 +111,9 @@ pub struct Metrics {
     choices: Family<Saved, Counter>,
     deliveries: Family<Delivered, Gauge>,
     oldest: Family<System, Gauge<f64, AtomicU64>>,
+    letters: Family<Lettered, Gauge>,
+    oldest_letter: Family<LetterKind, Gauge<f64, AtomicU64>>,
+    posted: Family<Lettered, Counter>,
     index_lag: Gauge,
     index_whole: Gauge,
     ledger_queue: Gauge,
@@ -95,6 +121,8 @@ pub struct Metrics {
     seconds: Timed,
     decided: Found<(bool, Reason)>,
     routes: RwLock<HashMap<String, OfRoute>>,
+    arrivals: Family<Arrived, Counter>,
+    requests_open: Family<Waiting, Gauge>,
 }
 
 impl Default for Metrics {
@@ -110,6 +138,14 @@ impl Default for Metrics {
         let oldest = Family::default();
         let help = "Seconds since the oldest delivery that waits was made, by system";
         registry.register("delivery_oldest_seconds", help, oldest.clone());
+        let letters = Family::default();
+        registry.register("letters", "Letters not sent yet, by kind and state", letters.clone());
+        let oldest_letter = Family::default();
+        let help = "Seconds since the oldest letter that waits was made, by kind";
+        registry.register("letter_oldest_seconds", help, oldest_letter.clone());
+        let posted = Family::default();
+        let help = "Tries to send a letter, by kind and what became of it";
+        registry.register("letters_posted", help, posted.clone());
         let index_lag = Gauge::default();
         let help =
             "Milliseconds since the index of this node last agreed with the database; -1 before";
@@ -124,12 +160,20 @@ impl Default for Metrics {
         registry.register("api_requests", "Requests of the API answered", requests.clone());
         let seconds: Timed = Family::new_with_constructor(|| Histogram::new(SECONDS));
         registry.register("api_seconds", "Time to the answer's head, by route", seconds.clone());
+        let arrivals = Family::default();
+        registry.register("arrivals", "Mails and texts that came in", arrivals.clone());
+        let requests_open = Family::default();
+        let help = "Requests that wait for an answer, by nature and by how near the deadline is";
+        registry.register("requests_open", help, requests_open.clone());
         Self {
             registry,
             decisions,
             choices,
             deliveries,
             oldest,
+            letters,
+            oldest_letter,
+            posted,
             index_lag,
             index_whole,
             ledger_queue,
@@ -137,6 +181,8 @@ impl Default for Metrics {
             seconds,
             decided: Found::default(),
             routes: RwLock::default(),
+            arrivals,
+            requests_open,
         }
     }
 }
@@ -172,6 +218,21 @@ impl Metrics {
         self.oldest.get_or_create(&System { system: system.to_owned() }).set(seconds);
     }
 
+    /// Says how many letters of a kind are in a state (gathering, queued, taken).
+    pub fn set_letters(&self, kind: &'static str, state: &'static str, count: i64) {
+        self.letters.get_or_create(&Lettered { kind, state }).set(count);
+    }
+
+    /// Says for how many seconds the oldest letter of a kind has been waiting.
+    pub fn set_oldest_letter(&self, kind: &'static str, seconds: f64) {
+        self.oldest_letter.get_or_create(&LetterKind { kind }).set(seconds);
+    }
+
+    /// Counts a try to send a letter (sent, again, failed, dropped).
+    pub fn posted(&self, kind: &'static str, state: &'static str) {
+        self.posted.get_or_create(&Lettered { kind, state }).inc();
+    }
+
     /// Says how many milliseconds ago this node's index last agreed with the database; -1 before
     /// the first time.
     pub fn set_index_lag(&self, millis: Option<i64>) {
@@ -186,6 +247,16 @@ impl Metrics {
     /// Says how many choices wait for the next commit.
     pub fn set_ledger_queue(&self, waiting: usize) {
         self.ledger_queue.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+    }
+
+    /// Counts something that came in by a door (mail, text), by what became of it.
+    pub fn arrived(&self, door: &'static str, outcome: &'static str) {
+        self.arrivals.get_or_create(&Arrived { door, outcome }).inc();
+    }
+
+    /// Says how many requests of a nature wait at an urgency (green, amber, red, overdue).
+    pub fn set_open_requests(&self, nature: &'static str, urgency: &'static str, count: i64) {
+        self.requests_open.get_or_create(&Waiting { nature, urgency }).set(count);
     }
 
     /// Counts an answer of the API, by the pattern of its route.

@@ -6,8 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::Moment;
-use domain::contact::Contact;
+use domain::contact::{Contact, Email};
+use domain::{Language, Moment};
 use uuid::Uuid;
 use zeroize::Zeroize;
 
@@ -23,21 +23,49 @@ pub trait Random: Send + Sync + 'static {
     fn fill(&self, buffer: &mut [u8]);
 }
 
+/// Whom a message is from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// The name that readers see.
+    pub name: String,
+    /// The address.
+    pub email: Email,
+}
+
 /// A message to one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
+    /// Its id: the same however often it is sent, so that a mailbox may tell that it has it.
+    pub id: Uuid,
+    /// When it was written.
+    pub at: Moment,
+    /// Whom it is from.
+    pub from: Sender,
     /// Where it goes.
     pub to: Contact,
-    /// Its subject.
+    /// The language that it is in.
+    pub language: Language,
+    /// Its subject, without personal data.
     pub subject: String,
     /// Its plain text.
     pub body: String,
+    /// The same as an HTML document; none where the plain text is all there is.
+    pub html: Option<String>,
 }
 
-/// The message was not taken. Says nothing of its content.
-#[derive(Debug, thiserror::Error)]
-#[error("the message was not taken: {0}")]
-pub struct NotSent(pub String);
+/// The message was not taken. Says nothing of its content nor of whom it is for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotSent {
+    /// Perhaps another time.
+    #[error("not taken: {0}")]
+    Later(String),
+    /// Never: the address takes no mail.
+    #[error("the address takes no mail: {0}")]
+    NoSuchAddress(String),
+    /// Never, for another reason.
+    #[error("refused: {0}")]
+    Refused(String),
+}
 
 /// Sends messages.
 #[async_trait]

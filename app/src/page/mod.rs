@@ -12,6 +12,7 @@ mod notice;
 mod now;
 mod practice;
 mod progress;
+mod receipt;
 mod record;
 mod sharing;
 mod shelf;
@@ -19,6 +20,7 @@ mod shell;
 mod switch;
 mod toast;
 mod unsubscribe;
+mod verify;
 
 use std::sync::Arc;
 
@@ -34,10 +36,12 @@ pub use confirm::confirm;
 pub use error::{Trouble, trouble};
 pub use notice::notice;
 pub use practice::practice;
+pub use receipt::{Receipt, receipt};
 pub use record::{record, record_json};
 pub use shelf::Shelf;
 pub use shell::{Html, Rendered};
 pub use unsubscribe::unsubscribe;
+pub use verify::{How, Told, Verdict, Wrong, verify};
 
 /// Files that a page refers to.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +69,8 @@ pub struct Frame {
     pub site: Site,
     /// Parts that were rendered before.
     pub shelf: Arc<Shelf>,
+    /// Whether there is a key to sign receipts with.
+    pub receipts: bool,
     /// The page's own path, for the links to its other languages.
     pub path: String,
 }

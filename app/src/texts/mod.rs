@@ -15,11 +15,27 @@ mod fr;
 #[path = "../../locales/zh_hans.rs"]
 mod zh_hans;
 
+/// The texts of a language, from the modules that stand where it is called.
+macro_rules! texts_of {
+    ($language:expr) => {
+        match $language {
+            Language::English => &en::TEXTS,
+            Language::Chinese => &zh_hans::TEXTS,
+            Language::Spanish => &es::TEXTS,
+            Language::German => &de::TEXTS,
+            Language::French => &fr::TEXTS,
+            Language::Arabic => &ar::TEXTS,
+        }
+    };
+}
+
 mod format;
+mod proof;
 #[cfg(test)]
 mod tests;
 
 pub use format::{country, date, date_time, fill, list, number};
+pub use proof::ProofTexts;
 
 use domain::Language;
 
@@ -204,6 +220,8 @@ pub struct Texts {
     pub code_to: &'static str,
     pub code_mail_subject: &'static str,
     pub code_mail_body: &'static str,
+    /// Answers an opt-out by text message.
+    pub text_stopped: &'static str,
     // Confirming
     pub confirm_title: &'static str,
     pub confirm_lede: &'static str,
@@ -264,13 +282,6 @@ impl Texts {
     /// The texts of a language.
     #[must_use]
     pub const fn of(language: Language) -> &'static Self {
-        match language {
-            Language::English => &en::TEXTS,
-            Language::Chinese => &zh_hans::TEXTS,
-            Language::Spanish => &es::TEXTS,
-            Language::German => &de::TEXTS,
-            Language::French => &fr::TEXTS,
-            Language::Arabic => &ar::TEXTS,
-        }
+        texts_of!(language)
     }
 }

@@ -4,6 +4,8 @@
 //! match stands at the spot. The `Any` driver was tried and left: it knows no uuid and no bool.
 
 mod api_key;
+mod arrival;
+mod bounce;
 mod code;
 mod deliveries;
 mod delivery;
@@ -13,6 +15,8 @@ mod idempotency;
 mod import;
 mod index;
 mod ledger;
+mod letter;
+mod letter_post;
 mod link;
 mod notice;
 mod origin;
@@ -20,11 +24,14 @@ mod people;
 mod people_change;
 mod pool;
 mod progress;
+mod published_head;
 mod reconciliation;
+mod request;
 mod session;
 mod system;
 
 pub use api_key::ApiKeyRow;
+pub use arrival::ArrivalRow;
 pub use code::CodeRow;
 pub use deliveries::{DeliveryFilter, DeliveryRow};
 pub use delivery::{Due, NewDelivery, Told};
@@ -33,10 +40,14 @@ pub use idempotency::Earlier;
 pub use import::{Known, NewIdentifier, NewPerson, Sealed};
 pub use index::{Portrait, Reached};
 pub use ledger::LedgerRow;
+pub use letter::{NewGathering, NewLetter};
+pub use letter_post::{DueLetter, Fate, LetterCount};
 pub use notice::NoticeRow;
 pub use origin::Origin;
 pub use people::{IdentifierRow, Mark, PersonRow};
 pub use pool::{Store, StoreError};
 pub use progress::{OpenDeliveries, StepRow};
+pub use published_head::PublishedHead;
 pub use reconciliation::{Incident, ReconciliationRow, Tally};
+pub use request::{Closing, OpenRequests, RequestFilter, RequestRow};
 pub use system::SystemRow;

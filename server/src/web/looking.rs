@@ -100,6 +100,7 @@ pub(super) fn frame_of(web: &Web, notice: Arc<Notice>, path: &str, language: Lan
         now: web.service.now(),
         site: super::assets::SITE,
         shelf: Arc::clone(&web.shelf),
+        receipts: web.service.vault.proof().current().is_some(),
         path: path.to_owned(),
     }
 }
@@ -150,6 +151,11 @@ impl FromRequestParts<Web> for Looking {
 }
 
 impl Looking {
+    /// The installation.
+    pub const fn web(&self) -> &Web {
+        &self.web
+    }
+
     /// What the page is made with.
     pub fn frame(&self) -> Looks {
         let notice = Arc::clone(&self.notice);

@@ -7,8 +7,11 @@ mod language;
 mod looking;
 mod one_click;
 mod pages;
+mod published;
+mod receipts;
 mod router;
 mod sessions;
+mod verify;
 mod well_known;
 
 pub use router::{Web, router};

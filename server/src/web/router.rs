@@ -24,8 +24,11 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use super::language::choose;
-use super::{assets, errors, headers, one_click, pages, sessions, well_known};
+use super::{
+    assets, errors, headers, one_click, pages, published, receipts, sessions, verify, well_known,
+};
 use crate::api::{Api, Options};
+use crate::inbound::Doors;
 use crate::service::Service;
 
 /// Bytes that a form may have: the longest has two short fields.
@@ -45,6 +48,7 @@ pub struct Installed {
     pub(super) shelf: Arc<Shelf>,
     zone: RwLock<Option<(NoticeNumber, TimeZone)>>,
     api: Options,
+    doors: Arc<Doors>,
 }
 
 impl Deref for Web {
@@ -60,18 +64,25 @@ impl Web {
     #[must_use]
     pub fn new(service: Arc<Service>, base_url: &str) -> Self {
         let base_url = base_url.trim_end_matches('/').into();
-        Self::build(service, base_url, Options::default())
+        Self::build(service, base_url, Options::default(), Arc::default())
     }
 
     /// The same with other options of the API.
     #[must_use]
     pub fn with_api(self, api: Options) -> Self {
-        Self::build(Arc::clone(&self.service), Arc::clone(&self.base_url), api)
+        let doors = Arc::clone(&self.doors);
+        Self::build(Arc::clone(&self.service), Arc::clone(&self.base_url), api, doors)
     }
 
-    fn build(service: Arc<Service>, base_url: Arc<str>, api: Options) -> Self {
+    /// The same with doors for mails and texts.
+    #[must_use]
+    pub fn with_doors(self, doors: Arc<Doors>) -> Self {
+        Self::build(Arc::clone(&self.service), Arc::clone(&self.base_url), self.api, doors)
+    }
+
+    fn build(service: Arc<Service>, base_url: Arc<str>, api: Options, doors: Arc<Doors>) -> Self {
         let (shelf, zone) = (Arc::default(), RwLock::default());
-        Self(Arc::new(Installed { service, base_url, shelf, zone, api }))
+        Self(Arc::new(Installed { service, base_url, shelf, zone, api, doors }))
     }
 }
 
@@ -105,6 +116,8 @@ pub fn router(web: Web) -> Router {
         .route(routes::RECORD, get(pages::record))
         .route(routes::RECORD_JSON, get(pages::record))
         .route(routes::LINK, get(pages::link))
+        .route(routes::RECEIPT, get(receipts::page))
+        .route(routes::RECEIPT_JSON, get(receipts::json))
         .merge(forms)
         .layer(sessions);
     let shouted = routes::UNSUBSCRIBE.replacen("/u/", "/U/", 1);
@@ -119,18 +132,32 @@ pub fn router(web: Web) -> Router {
         .route(routes::NOTICE, get(pages::notice))
         .route(routes::ASSETS, get(assets::asset))
         .route(routes::SECURITY, get(well_known::security))
+        .route(routes::KEYS, get(published::keys))
+        .route(routes::HEAD, get(published::head))
+        .route(routes::HEADS, get(published::heads))
+        .route(routes::RECEIPT_CONTEXT, get(receipts::context))
         .fallback(well_known::fallback);
-    let api = Api::new(Arc::clone(service), &web.base_url, web.api);
+    let api = Api::new(Arc::clone(service), &web.base_url, web.api, Arc::clone(&web.doors));
     let api = crate::api::router(api, headers::harden);
     visited
         .merge(open)
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(RequestBodyLimitLayer::new(FORM_LIMIT))
+        .merge(checking())
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(web.clone(), errors::explain))
         .layer(CompressionLayer::new())
         .with_state(web)
         .merge(api)
+}
+
+/// Checking receipts, which are larger than the portal's own forms. It changes nothing, so it needs
+/// no visit and no protection from other sites.
+fn checking() -> Router<Web> {
+    Router::new()
+        .route(routes::VERIFY, get(verify::look).post(verify::examine))
+        .layer(DefaultBodyLimit::max(verify::FORM_LIMIT))
+        .layer(RequestBodyLimitLayer::new(verify::FORM_LIMIT))
 }
 
 /// Runs a server function in the language of the page that its form stood on.
