@@ -3,6 +3,7 @@
 mod catalogue;
 mod deliveries;
 mod gate;
+mod incidents;
 mod key;
 mod keys;
 mod ledger;

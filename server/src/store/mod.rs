@@ -4,6 +4,7 @@
 //! match stands at the spot. The `Any` driver was tried and left: it knows no uuid and no bool.
 
 mod api_key;
+mod arrival;
 mod code;
 mod deliveries;
 mod delivery;
@@ -11,6 +12,7 @@ mod feed;
 mod group;
 mod idempotency;
 mod import;
+mod incident;
 mod index;
 mod ledger;
 mod link;
@@ -25,12 +27,14 @@ mod session;
 mod system;
 
 pub use api_key::ApiKeyRow;
+pub use arrival::ArrivalRow;
 pub use code::CodeRow;
 pub use deliveries::{DeliveryFilter, DeliveryRow};
 pub use delivery::{Due, NewDelivery, Told};
 pub use group::{Group, Head};
 pub use idempotency::Earlier;
 pub use import::{Known, NewIdentifier, NewPerson, Sealed};
+pub use incident::{CheckRow, SealedRow};
 pub use index::{Portrait, Reached};
 pub use ledger::LedgerRow;
 pub use notice::NoticeRow;

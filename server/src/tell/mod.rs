@@ -1,5 +1,6 @@
 //! Telling systems of choices: who must hear, by webhook or by file, until each has confirmed.
 
+mod arrival;
 mod client;
 mod contact;
 mod content;

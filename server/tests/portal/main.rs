@@ -19,6 +19,7 @@ mod api_limits;
 mod api_people;
 mod api_problems;
 mod api_reconcile;
+mod arrivals;
 mod assurance;
 mod bad_input;
 mod choices;
