@@ -5,8 +5,8 @@ use domain::{Key, Moment};
 use uuid::Uuid;
 
 use super::{Failure, Place, say};
-use crate::api::time;
 use crate::store::{CheckRow, Incident};
+use crate::tell::rfc3339;
 
 /// Most incidents that are read at a time.
 const PAGE: i64 = 500;
@@ -80,7 +80,7 @@ async fn show(id: Uuid, place: &Place) -> Result<(), Failure> {
 }
 
 fn at(millis: i64) -> String {
-    time::text(Moment(millis))
+    rfc3339(Moment(millis))
 }
 
 fn check(row: &CheckRow) -> String {

@@ -8,7 +8,6 @@ use clap::Args;
 use domain::{Key, Moment, Target};
 
 use super::{Failure, Place, incidents, say};
-use crate::api::time;
 use crate::notices::Notices;
 use crate::people::harmless;
 use crate::reconcile::{Found, Question, ReconcileError, Tools, reconcile};
