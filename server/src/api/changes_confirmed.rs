@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::changes::{check_cursor, confirm, own_system};
 use super::client::With;
 use super::json::Json;
-use super::number::Place;
+use super::number::{Place, given_whole};
 use super::openapi::Problems;
 use super::problem::Problem;
 use super::{Api, paths, scope};
@@ -17,6 +17,7 @@ use super::{Api, paths, scope};
 #[serde(deny_unknown_fields)]
 pub struct Obeyed {
     /// The `cursor` of the last change that it obeys; it obeys all before it, too.
+    #[serde(deserialize_with = "given_whole")]
     #[schema(value_type = i64, minimum = 0, example = 757)]
     cursor: Place,
 }

@@ -83,7 +83,7 @@ pub(super) fn finish(document: &mut Document) {
     }
 }
 
-/// An object for each field, that field required.
+/// An object for each field, with that field alone.
 fn one_of_each(fields: &Object) -> OneOf {
     let mut one_of = OneOfBuilder::new().description(fields.description.clone());
     for (name, schema) in &fields.properties {

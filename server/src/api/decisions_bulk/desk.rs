@@ -17,6 +17,9 @@ use crate::index::Table;
 use crate::people::records::Records;
 use crate::store::StoreError;
 
+/// Most characters of a line's own name.
+const LONGEST_ID: usize = 200;
+
 /// One question of many.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -25,10 +28,10 @@ pub struct BulkQuestion {
     #[serde(deserialize_with = "object")]
     person: PersonRef,
     /// About what, if not about the target of the query.
-    #[schema(nullable = false, max_length = 120, example = "message:offers/email")]
+    #[schema(max_length = 120, example = "message:offers/email")]
     target: Option<String>,
     /// Your own name for the line, given back with its answer.
-    #[schema(nullable = false, max_length = 200)]
+    #[schema(max_length = 200)]
     id: Option<String>,
 }
 
@@ -115,6 +118,9 @@ impl Desk {
         let Ok(question) = parse::<BulkQuestion>(text) else {
             return Line { id: None, asked: Err("unreadable") };
         };
+        if question.id.as_ref().is_some_and(|id| id.chars().count() > LONGEST_ID) {
+            return Line { id: None, asked: Err("unreadable") };
+        }
         let asked = self.target(question.target.as_deref()).and_then(|target| {
             let subject = question.person.subject_at(&self.home).map_err(|_| "unreadable")?;
             Ok((subject, target))
