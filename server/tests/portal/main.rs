@@ -42,6 +42,7 @@ mod links;
 mod mail_bad;
 mod mailbox;
 mod mailcheck;
+mod newcomers;
 mod notices;
 mod one_click;
 mod opt_out;
