@@ -12,6 +12,7 @@ mod key;
 mod keys;
 mod ledger;
 mod links;
+mod listen;
 mod mail;
 mod people;
 mod place;

@@ -16,6 +16,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry};
 
 use super::doors::DoorOptions;
+use super::listen::listen;
 use super::place::{Mode, Outgoing, RETIRED_LINK_DAYS};
 use super::{Failure, Place, Premises, say};
 use crate::api::Options;
@@ -153,10 +154,7 @@ impl Serve {
         };
         let web = Web::new(service, &base_url).with_api(options).with_doors(doors);
         let portal = router(web.with_letterbox(self.letterbox()));
-        axum::serve(listener, portal.into_make_service_with_connect_info::<SocketAddr>())
-            .with_graceful_shutdown(asked_to_stop())
-            .await
-            .map_err(Failure::new)
+        listen(listener, portal).await.map_err(Failure::new)
     }
 
     fn letterbox(&self) -> Letterbox {
@@ -291,17 +289,4 @@ async fn keep_house(service: Arc<Service>, short_code_days: u16) {
             }
         }
     }
-}
-
-async fn asked_to_stop() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        let kind = tokio::signal::unix::SignalKind::terminate();
-        if let Ok(mut terminate) = tokio::signal::unix::signal(kind) {
-            tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
-            return;
-        }
-    }
-    drop(interrupt.await);
 }
