@@ -105,6 +105,12 @@ impl Vault {
         keyed.map(move |(_, keyed)| identifier_digest(keyed, kind, normal))
     }
 
+    /// The same as a list, as the store asks for people.
+    #[must_use]
+    pub fn digest_list(&self, kind: IdentifierKind, normal: &str) -> Vec<Vec<u8>> {
+        self.digests(kind, normal).map(|digest| digest.to_vec()).collect()
+    }
+
     /// The keys of receipts and of the ledger's published heads.
     #[must_use]
     pub const fn proof(&self) -> &ProofKeys {

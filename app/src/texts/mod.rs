@@ -15,6 +15,20 @@ mod fr;
 #[path = "../../locales/zh_hans.rs"]
 mod zh_hans;
 
+/// The texts of a language, from the modules that stand where it is called.
+macro_rules! texts_of {
+    ($language:expr) => {
+        match $language {
+            Language::English => &en::TEXTS,
+            Language::Chinese => &zh_hans::TEXTS,
+            Language::Spanish => &es::TEXTS,
+            Language::German => &de::TEXTS,
+            Language::French => &fr::TEXTS,
+            Language::Arabic => &ar::TEXTS,
+        }
+    };
+}
+
 mod format;
 pub mod letters;
 mod proof;
@@ -269,13 +283,6 @@ impl Texts {
     /// The texts of a language.
     #[must_use]
     pub const fn of(language: Language) -> &'static Self {
-        match language {
-            Language::English => &en::TEXTS,
-            Language::Chinese => &zh_hans::TEXTS,
-            Language::Spanish => &es::TEXTS,
-            Language::German => &de::TEXTS,
-            Language::French => &fr::TEXTS,
-            Language::Arabic => &ar::TEXTS,
-        }
+        texts_of!(language)
     }
 }

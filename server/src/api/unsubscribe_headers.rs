@@ -69,8 +69,7 @@ pub(super) async fn find_headers(
     let number = Subject::read(IdentifierKind::Customer, &customer, "");
     let number = number.map_err(|why| invalid("customer_number", why))?;
     let service = &api.service;
-    let digests = service.vault.lookup(number.kind(), number.normal());
-    let digests: Vec<_> = digests.into_iter().map(|known| known.digest).collect();
+    let digests = service.vault.digest_list(number.kind(), number.normal());
     let people = service.store.list_people_by_digest(&digests).await?;
     let newest = people.last().ok_or(Problem::of(Kind::UnknownPerson))?;
     let person = service.store.find_person(*newest).await?;

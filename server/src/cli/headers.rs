@@ -1,13 +1,13 @@
 //! `sayso headers`.
 
 use clap::Args;
-use domain::contact::{Email, IdentifierKind};
 use domain::{Channel, Key};
 
 use super::doors::MailboxOption;
-use super::links::Base;
+use super::links::{Base, read_email};
 use super::{Failure, say};
 use crate::notices::Notices;
+use crate::people;
 use crate::unsubscribe::{FIELD, POST_FIELD, headers};
 use crate::vault::token_digest;
 
@@ -30,21 +30,15 @@ pub struct Headers {
 
 impl Headers {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let email: Email = self
-            .email
-            .parse()
-            .map_err(|why| Failure::usage(format!("that is no email address: {why}")))?;
+        let email = read_email(&self.email)?;
         let url = self.base.url()?;
         let premises = self.base.place.open().await?;
         let notice = Notices::load(premises.store.clone()).await.map_err(Failure::new)?.current();
-        let digests = premises.vault.lookup(IdentifierKind::Email, email.as_str());
-        let digests: Vec<_> = digests.into_iter().map(|found| found.digest).collect();
-        let people = premises.store.list_people_by_digest(&digests).await.map_err(Failure::new)?;
+        let people = people::list_by_email(&premises, &email).await?;
         // The newest record of a shared address, as everywhere.
-        let newest =
-            people.last().ok_or_else(|| Failure::new("nobody is known by that email address"))?;
+        let newest = people.last().ok_or_else(people::nobody)?;
         let person = premises.store.find_person(*newest).await.map_err(Failure::new)?;
-        let person = person.ok_or_else(|| Failure::new("nobody is known by that email address"))?;
+        let person = person.ok_or_else(people::nobody)?;
         let token = premises.vault.link_token(person.id, person.link_epoch);
         let mailbox = self.mailbox.unsubscribe_mailbox.as_ref();
         let message = (&self.topic, self.channel);

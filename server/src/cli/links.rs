@@ -103,12 +103,14 @@ impl Base {
     }
 }
 
+/// An email address as somebody at the keyboard wrote it.
+pub(super) fn read_email(text: &str) -> Result<Email, Failure> {
+    text.parse().map_err(|why| Failure::usage(format!("that is no email address: {why}")))
+}
+
 impl One {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let email: Email = self
-            .email
-            .parse()
-            .map_err(|why| Failure::usage(format!("that is no email address: {why}")))?;
+        let email = read_email(&self.email)?;
         let url = self.base.url()?;
         let premises = self.base.place.open().await?;
         for link in people::link(&premises, &email, &url, self.rotate).await? {

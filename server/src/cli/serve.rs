@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::http::HeaderName;
 use clap::Args;
-use domain::contact::{Email, IdentifierKind};
+use domain::contact::Email;
 use domain::moment::DAY;
 use tokio::net::TcpListener;
 use tracing_subscriber::layer::SubscriberExt;
@@ -252,10 +252,7 @@ async fn show_link(premises: &Premises, folder: &Path, base_url: &str) -> Result
     let first = rows.records().next().transpose().map_err(Failure::new)?;
     let email = first.as_ref().and_then(|row| row.get(column?)).and_then(|text| text.parse().ok());
     let Some(email): Option<Email> = email else { return Ok(()) };
-    let digests = premises.vault.lookup(IdentifierKind::Email, email.as_str());
-    let digests: Vec<_> = digests.into_iter().map(|known| known.digest).collect();
-    let people = premises.store.list_people_by_digest(&digests).await.map_err(Failure::new)?;
-    for id in people.into_iter().take(1) {
+    for id in people::list_by_email(premises, &email).await?.into_iter().take(1) {
         if let Some(person) = premises.store.find_person(id).await.map_err(Failure::new)? {
             let link = people::mint(premises, &person, base_url).await?;
             say(format_args!("A customer's personal link: {link}"));

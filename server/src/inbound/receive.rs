@@ -191,8 +191,7 @@ async fn tagged_address(service: &Service, mail: &Mail) -> Result<Option<Email>,
 }
 
 fn digests(service: &Service, email: &Email) -> Vec<Vec<u8>> {
-    let known = service.vault.lookup(IdentifierKind::Email, email.as_str());
-    known.into_iter().map(|known| known.digest).collect()
+    service.vault.digest_list(IdentifierKind::Email, email.as_str())
 }
 
 /// Opts somebody out of one message, or of all mail; where the register has neither, of all

@@ -117,8 +117,7 @@ async fn check_link(
 
 /// Whether a person is known by an address; nothing where nobody is.
 async fn owns(service: &Service, person: PersonId, email: &Email) -> Option<bool> {
-    let digests = service.vault.lookup(IdentifierKind::Email, email.as_str());
-    let digests: Vec<_> = digests.into_iter().map(|known| known.digest).collect();
+    let digests = service.vault.digest_list(IdentifierKind::Email, email.as_str());
     let people = service.store.list_people_by_digest(&digests).await.ok()?;
     (!people.is_empty()).then(|| people.contains(&person.0))
 }

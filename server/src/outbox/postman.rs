@@ -157,8 +157,7 @@ impl Postman {
                 }
             }
             NotSent::NoSuchAddress(why) => {
-                let known = service.vault.lookup(to.kind(), to.as_str());
-                let digests: Vec<_> = known.into_iter().map(|known| known.digest).collect();
+                let digests = service.vault.digest_list(to.kind(), to.as_str());
                 service.store.record_bounce(&digests, now.0).await?;
                 Fate::Failed(why)
             }

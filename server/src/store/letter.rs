@@ -6,7 +6,7 @@ use domain::outbox::Kind;
 use uuid::Uuid;
 
 use super::group::{Group, on_work};
-use super::pool::{Store, StoreError, on_pool};
+use super::pool::{Store, StoreError, on_pool, push_list};
 
 /// A letter to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,10 +121,7 @@ impl Group {
                     "select distinct person_id from identifier
                      where kind = 'email' and cipher is not null and bounced_at is null
                        and person_id in (");
-                let mut list = statement.separated(", ");
-                for person in part {
-                    list.push_bind(*person);
-                }
+                push_list(&mut statement, part.iter().copied());
                 statement.push(")");
                 statement.build_query_as().persistent(part.len() == 1).fetch_all(db).await
             })?;

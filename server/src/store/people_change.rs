@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::group::{Group, on_work};
-use super::pool::StoreError;
+use super::pool::{StoreError, push_list};
 
 impl Group {
     /// Those of these people who were merged into another, with whom.
@@ -17,10 +17,7 @@ impl Group {
                 let mut statement = sqlx::QueryBuilder::<Db>::new(
                     "select id, merged_into from person
                      where merged_into is not null and id in (");
-                let mut list = statement.separated(", ");
-                for person in part {
-                    list.push_bind(*person);
-                }
+                push_list(&mut statement, part.iter().copied());
                 statement.push(")");
                 statement.build_query_as().persistent(part.len() == 1).fetch_all(db).await
             })?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, SqlSafeStr, SqlitePool};
+use sqlx::{Database, Encode, PgPool, QueryBuilder, SqlSafeStr, SqlitePool, Type};
 
 /// Connections of either engine.
 #[derive(Clone, Debug)]
@@ -34,6 +34,20 @@ macro_rules! on_pool {
     };
 }
 pub(super) use on_pool;
+
+/// Adds values to a statement, with commas between them.
+pub(super) fn push_list<'t, D, T>(
+    statement: &mut QueryBuilder<D>,
+    values: impl IntoIterator<Item = T>,
+) where
+    D: Database,
+    T: Encode<'t, D> + Type<D>,
+{
+    let mut list = statement.separated(", ");
+    for value in values {
+        list.push_bind(value);
+    }
+}
 
 /// The store of one installation.
 #[derive(Clone, Debug)]

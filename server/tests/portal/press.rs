@@ -1,6 +1,7 @@
 //! What is printed: the codes in the file, the images and the sheets say the same, and open.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -85,7 +86,7 @@ async fn takes(portal: &TestPortal, folder: &Folder, numbers: &[&str]) {
     let mut file =
         "customer_number,name,email,phone,language,region,birth_year,permissions\n".to_owned();
     for (at, number) in numbers.iter().enumerate() {
-        file += &format!("{number},,reader{at}@example.com,,de,,,\n");
+        writeln!(file, "{number},,reader{at}@example.com,,de,,,").unwrap();
     }
     let path = folder.0.join("people.csv");
     std::fs::write(&path, file).unwrap();
@@ -123,17 +124,13 @@ fn scan_svg(path: &Path) -> String {
 
 /// Runs one of Debian's poppler-utils; none where they are neither there nor required.
 fn poppler(tool: &str, arguments: &[&str]) -> Option<Vec<u8>> {
-    match Command::new(tool).args(arguments).output() {
-        Ok(output) => {
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-            Some(output.stdout)
-        }
-        Err(_) => {
-            let required = std::env::var("SAYSO_REQUIRE_POPPLER").is_ok_and(|is| is == "1");
-            assert!(!required, "{tool} is missing: install poppler-utils");
-            None
-        }
+    if let Ok(output) = Command::new(tool).args(arguments).output() {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        return Some(output.stdout);
     }
+    let required = std::env::var("SAYSO_REQUIRE_POPPLER").is_ok_and(|is| is == "1");
+    assert!(!required, "{tool} is missing: install poppler-utils");
+    None
 }
 
 /// What a QR reader sees on the pages of a PDF file.

@@ -102,7 +102,7 @@ async fn after_a_code_every_entry_has_its_receipt_and_says_what_the_ledger_says(
     let customer = portal.customer("mira@example.com").await;
     let mut browser = portal.browser();
     browser.opens_link(&customer).await;
-    browser.turns_off("everything").await;
+    browser.turns_off("sharing").await;
     browser.pauses("90").await;
     browser.undoes().await;
     let page = verifies(portal, &mut browser).await;

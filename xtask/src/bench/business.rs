@@ -156,8 +156,8 @@ impl Business {
         filter.arg("--credentials").arg(credentials);
         let output = filter.output().or_stop("filter a list")?;
         let said = String::from_utf8_lossy(&output.stderr);
-        let last = said.lines().next_back().unwrap_or_default().to_owned();
-        if output.status.success() { Ok(last) } else { Err(Stop::new(last)) }
+        let newest = said.lines().next_back().unwrap_or_default().to_owned();
+        if output.status.success() { Ok(newest) } else { Err(Stop::new(newest)) }
     }
 
     /// Makes the secret that a system's webhooks are signed with.

@@ -17,7 +17,7 @@ use std::{fs, time::Duration};
 /// Customers whose choices are told.
 const TOLD: u32 = 20_000;
 /// Longer than this is no figure.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The mailer's address in the example's register.
 const EXAMPLE: &str = "https://hooks.mailer.example/sayso";

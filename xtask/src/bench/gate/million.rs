@@ -25,7 +25,7 @@ const START_BUDGET: f64 = 0.5;
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(50);
 /// Longer than this is no figure.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Loads them. That takes minutes, so what was loaded is kept for the next run.
 pub fn load(repository: &Repository, folder: &Folder) -> Outcome<Business> {
