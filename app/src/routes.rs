@@ -16,6 +16,16 @@ pub const CONFIRM: &str = "/choices/confirm";
 pub const RECORD: &str = "/record";
 /// The record for machines.
 pub const RECORD_JSON: &str = "/record.json";
+/// Where a code from a letter is typed.
+pub const GO: &str = "/go";
+/// Where the QR code of a letter leads; its code follows.
+pub const GO_CODE: &str = "/go/{code}";
+/// A form to print and post.
+pub const FORM: &str = "/form";
+/// What staff read out on the phone.
+pub const SCRIPT: &str = "/script";
+/// What the business copies into its website and mailings.
+pub const KIT: &str = "/kit";
 /// A published notice.
 pub const NOTICE: &str = "/notices/{number}";
 /// Files of the site, named by content.
@@ -35,6 +45,8 @@ pub const DO_UNSUBSCRIBE: &str = "/do/unsubscribe";
 pub const SEND_CODE: &str = "/do/send-code";
 /// Entering a code.
 pub const CHECK_CODE: &str = "/do/check-code";
+/// Entering a code from a letter.
+pub const ENTER: &str = "/do/go";
 /// Ending the visit.
 pub const LEAVE: &str = "/do/leave";
 
@@ -42,6 +54,12 @@ pub const LEAVE: &str = "/do/leave";
 #[must_use]
 pub fn link(token: &str) -> String {
     LINK.replace("{token}", token)
+}
+
+/// The address behind a letter's QR code.
+#[must_use]
+pub fn go(code: &str) -> String {
+    GO_CODE.replace("{code}", code)
 }
 
 /// One message's link for a person.

@@ -102,6 +102,10 @@ pub struct Visit {
     pub person: Option<PersonId>,
     /// Enough of their address or number to recognise it.
     pub masked: Option<String>,
+    /// Whether nothing may be shown of who is here until they answer a code: they came by one that
+    /// might have been guessed.
+    #[serde(default)]
+    pub veiled: bool,
     /// Until when a fresh code counts.
     pub verified_until: Option<Moment>,
     /// When the visit began.
@@ -130,6 +134,7 @@ impl Visit {
         Self {
             person: None,
             masked: None,
+            veiled: false,
             verified_until: None,
             began: now,
             seen: now,
@@ -206,6 +211,13 @@ impl Visit {
             self.person = Some(person);
         }
         self.masked = masked;
+        self.veiled = false;
+    }
+
+    /// Somebody came by a code that might have been guessed.
+    pub fn welcome_veiled(&mut self, person: PersonId) {
+        self.welcome(person, None);
+        self.veiled = true;
     }
 
     /// Somebody answered a code.

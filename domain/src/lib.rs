@@ -20,6 +20,7 @@ pub mod ratchet;
 pub mod reference;
 pub mod report;
 pub mod rulebook;
+pub mod short_code;
 pub mod target;
 
 pub use catalogue::Catalogue;
@@ -34,6 +35,7 @@ pub use preference::{Preferences, Standings};
 pub use reference::Reference;
 pub use report::Report;
 pub use rulebook::Rulebook;
+pub use short_code::ShortCode;
 pub use target::Target;
 
 #[cfg(test)]

@@ -48,6 +48,24 @@ async function visitAsStranger({ page, customer, tag }: Tour, look: Look): Promi
   await look("notice");
   await page.goto("/nowhere");
   await look("nowhere");
+  await visitWithLetter({ page, tag }, look);
+}
+
+async function visitWithLetter({ page, tag }: Pick<Tour, "page" | "tag">, look: Look) {
+  await page.goto(`/go?language=${tag}`);
+  await look("code from a letter");
+  await page.locator("#code").fill("1234");
+  await submitOf(page, "/do/go").click();
+  await expect(page.locator("#code-error")).toBeVisible();
+  await look("code from a letter, with a mistake");
+  await page.goto("/go?code=unknown");
+  await look("code from a letter that opens nothing");
+  await page.goto("/form");
+  await look("form to post");
+  await page.goto("/script");
+  await look("script for the phone");
+  await page.goto("/kit");
+  await look("link kit");
 }
 
 async function visitByLink({ page, customer }: Tour, look: Look): Promise<void> {

@@ -28,6 +28,11 @@ struct Saved {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Typed {
+    result: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Delivered {
     system: String,
     state: String,
@@ -56,6 +61,7 @@ pub struct Metrics {
     registry: Registry,
     decisions: Family<Decided, Counter>,
     choices: Family<Saved, Counter>,
+    short_codes: Family<Typed, Counter>,
     deliveries: Family<Delivered, Gauge>,
     oldest: Family<System, Gauge<f64, AtomicU64>>,
     index_lag: Gauge,
@@ -71,6 +77,9 @@ impl Default for Metrics {
         registry.register("decisions", "Decisions, by result and reason", decisions.clone());
         let choices = Family::default();
         registry.register("choices", "Ledger entries written, by source", choices.clone());
+        let short_codes = Family::default();
+        let help = "Codes from letters that were typed or scanned, by result";
+        registry.register("short_codes", help, short_codes.clone());
         let deliveries = Family::default();
         let help = "Deliveries, by system and state";
         registry.register("deliveries", help, deliveries.clone());
@@ -92,6 +101,7 @@ impl Default for Metrics {
             registry,
             decisions,
             choices,
+            short_codes,
             deliveries,
             oldest,
             index_lag,
@@ -114,6 +124,11 @@ impl Metrics {
     pub fn saved(&self, source: Source, count: usize) {
         let labels = Saved { source: source.as_str() };
         self.choices.get_or_create(&labels).inc_by(count as u64);
+    }
+
+    /// Counts a code from a letter that was looked up (opened, veiled, unknown, limited).
+    pub fn typed(&self, result: &'static str) {
+        self.short_codes.get_or_create(&Typed { result }).inc();
     }
 
     /// Says how many deliveries of a system are in a state (queued, sent, acknowledged, failed,

@@ -4,6 +4,7 @@ use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::ShortCode;
 use domain::contact::IdentifierKind;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
@@ -142,6 +143,13 @@ impl Vault {
     pub fn link_token(&self, person: Uuid, epoch: i64) -> String {
         let full = run(&self.link, &[person.as_bytes(), &epoch.to_be_bytes()]);
         URL_SAFE_NO_PAD.encode(&full[..16])
+    }
+
+    /// What the store keeps of a code for a printed letter. Keyed, for such a code can be guessed:
+    /// whoever reads the table alone can't try them all.
+    #[must_use]
+    pub fn short_code_digest(&self, code: &ShortCode) -> [u8; 32] {
+        run(&self.link, &[b"codes in letters", code.as_str().as_bytes()])
     }
 
     /// The key by which one system, and no other, compares people with its own books.

@@ -46,6 +46,11 @@ fn bad_arguments_are_answered_with_one_sentence_and_status_2() {
         &["link"],
         &["link", "not-an-address"],
         &["links", "export"],
+        &["links", "export", "--out", "FILE", "--svg", "DIR"],
+        &["links", "export", "--out", "FILE", "--mailing", "Spring Sale"],
+        &["serve", "--short-code-days", "59"],
+        &["serve", "--client-field", "not a field"],
+        &["script", "--language", "la"],
         &["ledger"],
         &["ledger", "verify", "--from"],
         &["keys", "generate"],
@@ -90,6 +95,7 @@ fn help_explains_every_command() {
         "deliveries",
         "system",
         "snapshot",
+        "script",
     ] {
         assert!(whole.contains(command), "{command}");
         let output = sayso(&["help", command]);
@@ -118,6 +124,25 @@ fn a_catalogue_check_reports_every_problem_with_its_line() {
     assert_eq!(sayso(&["catalogue", "check", text(&file)]).status.code(), Some(1));
     assert_eq!(sayso(&["catalogue", "check", text(&folder.join("none"))]).status.code(), Some(1));
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn the_phone_script_is_read_from_the_register_in_each_of_its_languages() {
+    let script = |more: &[&str]| {
+        let output = sayso(&[&["script", "--catalogue", EXAMPLE], more].concat());
+        (output.status.code(), said(&output))
+    };
+    for (tag, brand) in [("en", "Hello"), ("de", "Guten Tag"), ("zh-Hans", "您好"), ("ar", "مرحبًا")]
+    {
+        let (status, text) = script(&["--language", tag]);
+        assert_eq!(status, Some(0));
+        let aloud = text.lines().filter(|line| line.starts_with("| ")).count();
+        assert!(aloud >= 20 && text.contains(brand), "{text}");
+        assert!(text.contains("________") && text.contains("127.0.0.1:3000/choices"));
+    }
+    let (_, letter) = script(&["--manner", "post", "--language", "fr"]);
+    assert!(letter.starts_with("Nous avons fait"), "{letter}");
+    assert_eq!(script(&["--language", "la"]).0, Some(2));
 }
 
 #[test]

@@ -14,7 +14,8 @@ use crate::visit::{Mistake, PendingCode, Problem};
 pub async fn send_code(#[server(default)] contact: Option<String>) -> Result<(), ServerFnError> {
     let mut call = Call::begin().await?;
     let typed = contact.unwrap_or_default();
-    if let (Some(person), true) = (call.visit.person, typed.is_empty()) {
+    let known = call.visit.person.filter(|_| !call.visit.veiled);
+    if let (Some(person), true) = (known, typed.is_empty()) {
         match call.portal.send_code_to(person, call.language).await {
             Ok(Some((id, masked))) => {
                 call.visit.code = Some(PendingCode { id, masked });
@@ -56,7 +57,7 @@ pub async fn check_code(#[server(default)] code: Option<String>) -> Result<(), S
     }
     match call.portal.check_code(pending.id, &digits).await {
         Ok(Some(person)) => {
-            let same = call.visit.person == Some(person);
+            let same = call.visit.person == Some(person) && !call.visit.veiled;
             if !same {
                 let Ok(masked) = call.portal.find_mask(person).await else {
                     return Err(unavailable());

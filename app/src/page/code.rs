@@ -61,7 +61,8 @@ fn enter(frame: &Frame, visit: &Visit) -> AnyView {
 }
 
 fn again(frame: &Frame, visit: &Visit) -> AnyView {
-    let contact = visit.contact.clone().filter(|_| visit.person.is_none());
+    let unknown = visit.person.is_none() || visit.veiled;
+    let contact = visit.contact.clone().filter(|_| unknown);
     view! {
         <form method="post" action=frame.act(routes::SEND_CODE)>
             {contact.map(|contact| view! { <input type="hidden" name="contact" value=contact/> })}
@@ -74,7 +75,8 @@ fn again(frame: &Frame, visit: &Visit) -> AnyView {
 fn ask(frame: &Frame, visit: &Visit) -> AnyView {
     let texts = frame.texts;
     // Nobody known, or nothing on file to send it to: the page asks where to.
-    let asked = visit.person.is_none() || toast::beside(frame, visit, "contact").is_some();
+    let unknown = visit.person.is_none() || visit.veiled;
+    let asked = unknown || toast::beside(frame, visit, "contact").is_some();
     let field = asked.then(|| contact_field(frame, visit));
     view! {
         <p>{texts.see_hint}</p>

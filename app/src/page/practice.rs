@@ -61,7 +61,7 @@ fn lost(frame: &Frame) -> AnyView {
     .into_any()
 }
 
-fn opt_out(frame: &Frame, visit: &Visit) -> AnyView {
+pub(super) fn opt_out(frame: &Frame, visit: &Visit) -> AnyView {
     let texts = frame.texts;
     let choices = [
         (Target::Everything, texts.form_everything),

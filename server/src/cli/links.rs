@@ -3,10 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use domain::Key;
 use domain::contact::Email;
 
 use super::place::Mode;
 use super::{Failure, Place, say};
+use crate::letters::Paper;
+use crate::letters::press::Letters;
 use crate::people;
 
 /// Options of every task that makes links.
@@ -39,7 +42,8 @@ pub struct One {
 /// Tasks with links.
 #[derive(Debug, Subcommand)]
 pub enum Task {
-    /// Write the link of everyone with a customer number into a CSV file, for a mail merge.
+    /// Write the link of everyone with a customer number into a CSV file, for a mail merge; for
+    /// letters also a code to type and a QR code.
     Export(Export),
 }
 
@@ -53,7 +57,35 @@ pub struct Export {
     #[arg(long)]
     force: bool,
     #[command(flatten)]
+    letters: OnPaper,
+    #[command(flatten)]
     base: Base,
+}
+
+/// What letters need.
+#[derive(Debug, Args)]
+struct OnPaper {
+    /// Make a new code for each person's letter, under this name of the mailing, such as
+    /// spring-2027: columns short_code and short_link.
+    #[arg(long, value_name = "NAME")]
+    mailing: Option<Key>,
+    /// Write each QR code into this new folder as SVG: column image.
+    #[arg(long, value_name = "DIR", requires = "mailing")]
+    svg: Option<PathBuf>,
+    /// Write labels with customer number, code and QR code into this PDF file; ten thousand in a
+    /// file, the next ones beside it.
+    #[arg(long, value_name = "FILE", requires = "mailing")]
+    sheet: Option<PathBuf>,
+    /// Paper of the labels: a4 (24 of 70 × 37 mm) or letter (30 of 2⅝ × 1 inch).
+    #[arg(long, value_enum, default_value_t, requires = "sheet")]
+    paper: Paper,
+}
+
+impl OnPaper {
+    fn letters(self) -> Option<Letters> {
+        let Self { mailing, svg, sheet, paper } = self;
+        Some(Letters { mailing: mailing?, images: svg, sheet, paper })
+    }
 }
 
 impl Base {
@@ -89,16 +121,23 @@ impl One {
 
 impl Task {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let Self::Export(Export { out, force, base }) = self;
+        let Self::Export(Export { out, force, letters, base }) = self;
         let base_url = base.url()?;
         let premises = base.place.open().await?;
-        let export = people::Export { out, base_url, force, progress: true };
+        let export =
+            people::Export { out, base_url, force, progress: true, letters: letters.letters() };
         let done = people::export(&premises, &export).await?;
         say(format_args!("{} links written to {}.", done.links, export.out.display()));
         if done.unreadable > 0 {
             say(format_args!(
                 "{} customers were left out: no key opens their customer number.",
                 done.unreadable
+            ));
+        }
+        if done.unprintable > 0 {
+            say(format_args!(
+                "{} labels lack their customer number: it has letters outside Latin-1.",
+                done.unprintable
             ));
         }
         premises.store.close().await;

@@ -10,6 +10,7 @@ mod links;
 mod people;
 mod place;
 mod reconcile;
+mod script;
 mod serve;
 mod snapshot;
 mod system;
@@ -54,6 +55,8 @@ enum Task {
     /// Follow choices to the systems that must obey them.
     #[command(subcommand)]
     Deliveries(deliveries::Task),
+    /// Print what staff read out on the phone, made from the register.
+    Script(script::Script),
     /// Set up systems that must obey choices.
     #[command(subcommand)]
     System(system::Task),
@@ -122,6 +125,7 @@ async fn run(task: Task) -> Result<(), Failure> {
         Task::Gate(task) => task.run().await,
         Task::Snapshot(task) => task.run().await,
         Task::Deliveries(task) => task.run().await,
+        Task::Script(script) => script.run().await,
         Task::System(task) => task.run().await,
         Task::Ledger(task) => task.run().await,
         Task::Key(task) => task.run().await,

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::HeaderName;
 use clap::Args;
 use domain::contact::{Email, IdentifierKind};
+use domain::moment::DAY;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -17,6 +19,7 @@ use crate::api::Options;
 use crate::gate::LEASE;
 use crate::index::Index;
 use crate::ledger::GROUP;
+use crate::letters::{Doors, SHORT_CODE_DAYS};
 use crate::notices::{NoticeError, publish};
 use crate::people;
 use crate::service::Service;
@@ -43,6 +46,18 @@ pub struct Serve {
     #[arg(long, value_name = "DAYS", default_value_t = RETIRED_LINK_DAYS,
           value_parser = clap::value_parser!(u16).range(60..), env = "SAYSO_RETIRED_LINK_DAYS")]
     retired_link_days: u16,
+    /// Days from its export for which a code in a letter opens somebody's choices; at least 60.
+    #[arg(long, value_name = "DAYS", default_value_t = SHORT_CODE_DAYS,
+          value_parser = clap::value_parser!(u16).range(60..), env = "SAYSO_SHORT_CODE_DAYS")]
+    short_code_days: u16,
+    /// Show the link kit under /kit and the phone script under /script [default: yes in
+    /// development, no in production].
+    #[arg(long, value_name = "YES", num_args = 0..=1, default_missing_value = "true", env = "SAYSO_KIT")]
+    kit: Option<bool>,
+    /// Header field in which your proxy says where a request comes from, such as x-forwarded-for
+    /// [default: the connection's other end]. Only limits on wrong codes look at it.
+    #[arg(long, value_name = "FIELD", env = "SAYSO_CLIENT_FIELD")]
+    client_field: Option<HeaderName>,
     /// Folder with catalogue.toml and customers.csv to load when the store is empty.
     #[arg(long, value_name = "DIR")]
     example: Option<PathBuf>,
@@ -97,17 +112,27 @@ impl Serve {
             ..premises.assemble(&self.place.data, index, self.group).await?
         };
         let service = Arc::new(service);
-        tokio::spawn(keep_house(Arc::clone(&service)));
+        tokio::spawn(keep_house(Arc::clone(&service), self.short_code_days));
         tokio::spawn(self.teller(Arc::clone(&service)).run());
         let options = Options {
             lease_seconds: self.lease_seconds,
             rate: NonZeroU32::new(self.api_rate),
             metrics_open: self.metrics_open,
         };
-        axum::serve(listener, router(Web::new(service, &base_url).with_api(options)))
+        let web = Web::new(service, &base_url).with_api(options).with_doors(self.doors());
+        let portal = router(web).into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, portal)
             .with_graceful_shutdown(asked_to_stop())
             .await
             .map_err(Failure::new)
+    }
+
+    fn doors(&self) -> Doors {
+        Doors {
+            short_code_days: self.short_code_days,
+            kit: self.kit.unwrap_or(self.place.mode == Mode::Development),
+            client_field: self.client_field.clone(),
+        }
     }
 
     fn teller(&self, service: Arc<Service>) -> Teller {
@@ -177,7 +202,7 @@ async fn show_link(premises: &Premises, folder: &Path, base_url: &str) -> Result
 }
 
 /// Takes up new notices and forgets what expired.
-async fn keep_house(service: Arc<Service>) {
+async fn keep_house(service: Arc<Service>, short_code_days: u16) {
     let mut tick = tokio::time::interval(Duration::from_secs(2));
     let mut turn = 0_u32;
     loop {
@@ -190,6 +215,10 @@ async fn keep_house(service: Arc<Service>) {
             let now = service.clock.now().0;
             if let Err(error) = service.store.delete_expired(now).await {
                 tracing::error!(%error, "expired sessions can't be forgotten");
+            }
+            let expired = now - i64::from(short_code_days) * DAY;
+            if let Err(error) = service.store.delete_short_codes(expired).await {
+                tracing::error!(%error, "expired codes of letters can't be forgotten");
             }
         }
     }

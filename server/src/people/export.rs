@@ -13,6 +13,7 @@ use super::fit::check_keys;
 use super::links::forge;
 use super::progress::bar;
 use crate::cli::{Failure, Premises};
+use crate::letters::press::{Letters, Press, PressError};
 use crate::store::{IdentifierRow, StoreError};
 
 /// People in a part of an export.
@@ -29,6 +30,8 @@ pub struct Export {
     pub force: bool,
     /// Show a progress bar.
     pub progress: bool,
+    /// Codes for letters beside the links.
+    pub letters: Option<Letters>,
 }
 
 /// What an export did.
@@ -38,6 +41,10 @@ pub struct Exported {
     pub links: u64,
     /// Customers left out because no key opens their customer number.
     pub unreadable: u64,
+    /// Sheets of labels written, in files of their own.
+    pub sheets: u64,
+    /// Labels without their customer number, for it has letters that a label's font lacks.
+    pub unprintable: u64,
 }
 
 /// Writes the link of everybody who has a customer number into a file that only its owner can
@@ -62,13 +69,23 @@ pub async fn export(premises: &Premises, export: &Export) -> Result<Exported, Fa
         }
         _ => told(error),
     })?;
-    let done = write(premises, export, file).await;
+    let mut press = match export.letters.as_ref().map(|letters| letters.begin(export)) {
+        None => None,
+        Some(Ok(press)) => Some(press),
+        Some(Err(error)) => {
+            drop(std::fs::remove_file(&export.out));
+            return Err(Failure::new(error));
+        }
+    };
+    let done = write(premises, export, file, press.as_mut()).await;
     if done.is_err() {
         drop(std::fs::remove_file(&export.out));
+        press.iter().for_each(Press::discard);
     }
     done.map_err(|error| match error {
         ExportError::Store(error) => Failure::new(error),
         ExportError::File(error) => told(error),
+        ExportError::Press(error) => Failure::new(error),
     })
 }
 
@@ -78,6 +95,8 @@ enum ExportError {
     Store(#[from] StoreError),
     #[error(transparent)]
     File(#[from] io::Error),
+    #[error(transparent)]
+    Press(#[from] PressError),
 }
 
 impl From<csv::Error> for ExportError {
@@ -95,12 +114,21 @@ fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-async fn write(premises: &Premises, export: &Export, file: File) -> Result<Exported, ExportError> {
+/// What a line of the file begins with.
+const COLUMNS: [&str; 4] = ["customer_number", "email", "language", "link"];
+
+async fn write(
+    premises: &Premises,
+    export: &Export,
+    file: File,
+    mut press: Option<&mut Press>,
+) -> Result<Exported, ExportError> {
     let store = &premises.store;
     let total = u64::try_from(store.count_people().await?).unwrap_or(0);
     let bar = bar(export.progress, total, "{bar:40} {pos} of {len} people, {eta} to go");
     let mut writer = csv::Writer::from_writer(file);
-    writer.write_record(["customer_number", "email", "language", "link"])?;
+    let more = press.as_ref().map_or(&[][..], |press| press.columns());
+    writer.write_record(COLUMNS.iter().chain(more))?;
     let (mut done, mut after) = (Exported::default(), Uuid::nil());
     loop {
         let people = store.list_people(after, PART).await?;
@@ -108,15 +136,29 @@ async fn write(premises: &Premises, export: &Export, file: File) -> Result<Expor
         after = last.id;
         let ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
         let mut known = open(premises, &store.list_identifiers(&ids).await?);
-        let mut rows = Vec::with_capacity(people.len());
+        let mut lines = Vec::with_capacity(people.len());
         for person in &people {
-            let Opened { number, email, sealed } = known.remove(&person.id).unwrap_or_default();
-            done.unreadable += u64::from(number.is_none() && sealed);
-            let Some(number) = number else { continue };
+            let opened = known.remove(&person.id).unwrap_or_default();
+            done.unreadable += u64::from(opened.number.is_none() && opened.sealed);
+            if let Opened { number: Some(number), email, .. } = opened {
+                lines.push((person, number, email.unwrap_or_default()));
+            }
+        }
+        let to: Vec<Uuid> = lines.iter().map(|(person, ..)| person.id).collect();
+        let codes = match &press {
+            Some(press) => press.mint(premises, &to).await?,
+            None => Vec::new(),
+        };
+        let mut rows = Vec::with_capacity(lines.len());
+        for (at, (person, number, email)) in lines.iter().enumerate() {
             let (link, row) = forge(premises, person, &export.base_url);
-            let (email, language) = (email.as_deref(), person.language.as_deref());
-            let cells = [&number, email.unwrap_or_default(), language.unwrap_or_default(), &link];
-            writer.write_record(cells.map(harmless))?;
+            let language = person.language.as_deref().unwrap_or_default();
+            let mut cells: Vec<Cow<'_, str>> =
+                vec![number.into(), email.into(), language.into(), link.into()];
+            if let (Some(press), Some(code)) = (&mut press, codes.get(at)) {
+                cells.extend(press.print(number, code)?.map(Cow::from));
+            }
+            writer.write_record(cells.iter().map(|cell| harmless(cell)))?;
             rows.push(row);
         }
         store.insert_links(&rows).await?;
@@ -125,6 +167,9 @@ async fn write(premises: &Premises, export: &Export, file: File) -> Result<Expor
     }
     let file = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
     file.sync_all()?;
+    if let Some(press) = press {
+        (done.sheets, done.unprintable) = press.finish()?;
+    }
     bar.finish_and_clear();
     Ok(done)
 }

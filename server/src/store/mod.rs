@@ -22,6 +22,7 @@ mod pool;
 mod progress;
 mod reconciliation;
 mod session;
+mod short_code;
 mod system;
 
 pub use api_key::ApiKeyRow;

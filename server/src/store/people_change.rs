@@ -79,7 +79,7 @@ impl Group {
         receiver: Uuid,
         now: i64,
     ) -> Result<(), StoreError> {
-        const MOVES: [&str; 7] = [
+        const MOVES: [&str; 8] = [
             "insert into identifier (digest, person_id, kind, key_id, cipher, created_at)
              select digest, $2, kind, key_id, cipher, created_at from identifier
              where person_id = $1
@@ -101,6 +101,7 @@ impl Group {
              set name = null, language = null, region = null, birth_year = null
              where id = $1 and id <> $2",
             "delete from code where person_id = $1 and person_id <> $2",
+            "update short_code set person_id = $2 where person_id = $1",
         ];
         for statement in MOVES {
             on_work!(&mut self.work, db => sqlx::query(statement)

@@ -14,15 +14,18 @@ use super::assets::SITE;
 
 /// The stylesheet stands in the page and is allowed by its hash; scripts only come from files.
 /// Without `unsafe-inline` and `unsafe-eval` (ASVS 5.0 3.4.3); WebAssembly needs its own word.
-static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let style = STANDARD.encode(Sha256::digest(SITE.css));
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| policy(SITE.css));
+
+/// The policy of pages with this stylesheet.
+pub(super) fn policy(css: &str) -> HeaderValue {
+    let style = STANDARD.encode(Sha256::digest(css));
     let policy = format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'sha256-{style}'; \
          img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; \
          frame-ancestors 'none'"
     );
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
-});
+}
 
 static PLAIN: LazyLock<[(HeaderName, HeaderValue); 6]> = LazyLock::new(|| {
     [
@@ -38,7 +41,7 @@ static PLAIN: LazyLock<[(HeaderName, HeaderValue); 6]> = LazyLock::new(|| {
 
 /// Adds the headers (ASVS 5.0 3.4.1, 3.4.4, 3.4.5, 3.4.8, 14.3.2).
 pub(super) fn harden(fields: &mut HeaderMap) {
-    fields.insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
+    fields.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| POLICY.clone());
     for (name, value) in &*PLAIN {
         fields.insert(name, value.clone());
     }

@@ -2,11 +2,13 @@
 
 mod assets;
 mod errors;
+mod go;
 mod headers;
 mod language;
 mod looking;
 mod one_click;
 mod pages;
+mod paper;
 mod router;
 mod sessions;
 mod well_known;

@@ -11,7 +11,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use domain::NoticeNumber;
@@ -24,8 +24,9 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use super::language::choose;
-use super::{assets, errors, headers, one_click, pages, sessions, well_known};
+use super::{assets, errors, go, headers, one_click, pages, paper, sessions, well_known};
 use crate::api::{Api, Options};
+use crate::letters::{Doors, Guard, Network};
 use crate::service::Service;
 
 /// Bytes that a form may have: the longest has two short fields.
@@ -45,6 +46,10 @@ pub struct Installed {
     pub(super) shelf: Arc<Shelf>,
     zone: RwLock<Option<(NoticeNumber, TimeZone)>>,
     api: Options,
+    /// How the doors for people with a letter stand.
+    pub(super) doors: Doors,
+    /// How often a code from a letter may be wrong.
+    pub(super) guard: Guard,
 }
 
 impl Deref for Web {
@@ -60,18 +65,26 @@ impl Web {
     #[must_use]
     pub fn new(service: Arc<Service>, base_url: &str) -> Self {
         let base_url = base_url.trim_end_matches('/').into();
-        Self::build(service, base_url, Options::default())
+        Self::build(service, base_url, Options::default(), Doors::default())
     }
 
     /// The same with other options of the API.
     #[must_use]
     pub fn with_api(self, api: Options) -> Self {
-        Self::build(Arc::clone(&self.service), Arc::clone(&self.base_url), api)
+        let doors = self.doors.clone();
+        Self::build(Arc::clone(&self.service), Arc::clone(&self.base_url), api, doors)
     }
 
-    fn build(service: Arc<Service>, base_url: Arc<str>, api: Options) -> Self {
+    /// The same with other doors for people with a letter.
+    #[must_use]
+    pub fn with_doors(self, doors: Doors) -> Self {
+        Self::build(Arc::clone(&self.service), Arc::clone(&self.base_url), self.api, doors)
+    }
+
+    fn build(service: Arc<Service>, base_url: Arc<str>, api: Options, doors: Doors) -> Self {
         let (shelf, zone) = (Arc::default(), RwLock::default());
-        Self(Arc::new(Installed { service, base_url, shelf, zone, api }))
+        let guard = Guard::new(&service.clock);
+        Self(Arc::new(Installed { service, base_url, shelf, zone, api, doors, guard }))
     }
 }
 
@@ -106,6 +119,7 @@ pub fn router(web: Web) -> Router {
         .route(routes::RECORD_JSON, get(pages::record))
         .route(routes::LINK, get(pages::link))
         .merge(forms)
+        .merge(typing(&web))
         .layer(sessions);
     let shouted = routes::UNSUBSCRIBE.replacen("/u/", "/U/", 1);
     let unsubscribe = get(pages::unsubscribe).post(one_click::one_click);
@@ -117,19 +131,49 @@ pub fn router(web: Web) -> Router {
         .route(&shouted, unsubscribe.clone())
         .route(&format!("{shouted}/"), unsubscribe)
         .route(routes::NOTICE, get(pages::notice))
+        .route(routes::GO, get(go::look))
+        .route(&routes::GO.to_ascii_uppercase(), get(go::look))
+        .route(routes::FORM, get(paper::form))
         .route(routes::ASSETS, get(assets::asset))
         .route(routes::SECURITY, get(well_known::security))
         .fallback(well_known::fallback);
     let api = crate::api::router(Api::new(Arc::clone(service), &web.base_url, web.api));
-    visited
-        .merge(open)
+    let kit = web.doors.kit;
+    let mut portal = finish(visited.merge(open), &web);
+    if kit {
+        portal = finish(paper::desk(portal.clone()), &web).fallback_service(portal);
+    }
+    portal.merge(api.layer(from_fn(headers::hardened)))
+}
+
+/// Where codes from letters come in: typed into a form, or scanned, in capitals or not.
+fn typing(web: &Web) -> Router<Web> {
+    let shouted = routes::GO_CODE.replacen(routes::GO, &routes::GO.to_ascii_uppercase(), 1);
+    Router::new()
+        .route(routes::ENTER, post(go::enter))
+        .layer(CsrfLayer::new())
+        .route(routes::GO_CODE, get(go::scanned))
+        .route(&shouted, get(go::scanned))
+        .layer(from_fn_with_state(web.clone(), locate))
+}
+
+/// Notes from which range of addresses a request comes.
+async fn locate(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+    let field = web.doors.client_field.as_ref();
+    let from = Network::of(field, request.headers(), request.extensions());
+    request.extensions_mut().insert(from);
+    next.run(request).await
+}
+
+/// The layers of every page.
+fn finish(pages: Router<Web>, web: &Web) -> Router {
+    pages
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(RequestBodyLimitLayer::new(FORM_LIMIT))
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(web.clone(), errors::explain))
         .layer(CompressionLayer::new())
-        .with_state(web)
-        .merge(api.layer(from_fn(headers::hardened)))
+        .with_state(web.clone())
 }
 
 /// Runs a server function in the language of the page that its form stood on.

@@ -35,6 +35,9 @@ async fn answers(portal: &TestPortal, customer: &Customer) -> Vec<(String, Answe
         routes::CHOICES,
         &message,
         routes::CODE,
+        routes::GO,
+        "/GO/0000-0001",
+        routes::FORM,
         routes::CONFIRM,
         routes::RECORD,
         routes::RECORD_JSON,
@@ -62,6 +65,8 @@ async fn answers(portal: &TestPortal, customer: &Customer) -> Vec<(String, Answe
         (&message, "x"),
         ("/do/nothing", ""),
         (routes::OPT_OUT, "contact=%FF"),
+        (routes::ENTER, "code=7"),
+        (routes::ENTER, "code=00000000"),
         (routes::LEAVE, ""),
     ] {
         let answer = browser.posts_raw(path, body.as_bytes().to_vec()).await;

@@ -12,6 +12,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
+use crate::support::letters::prints;
 use crate::support::place::holds;
 use crate::support::{Answer, Newcomer, TestPortal, on_both_engines};
 
@@ -90,6 +91,12 @@ async fn lives(portal: &TestPortal) -> (Vec<String>, Vec<Answer>) {
     secrets.push(code);
     browser.submits(confirm.form(routes::DO_CONFIRM)).await;
     browser.opens(routes::RECORD).await;
+    let printed = prints(portal, customer.person).await;
+    for typed in [printed.as_str().to_owned(), printed.to_string(), format!("{printed}7")] {
+        portal.browser().posts(routes::ENTER, &[("code", &typed)]).await;
+        portal.browser().asks(Method::GET, &routes::go(&typed)).await;
+    }
+    secrets.extend([printed.as_str().to_owned(), printed.to_string()]);
     secrets.push(browser.session().to_owned());
     let mut stranger = portal.browser();
     for contact in [EMAIL, STRANGER, PHONE] {

@@ -15,6 +15,7 @@ use std::{
 /// What Debian and its relatives call the tools, and the letters that pages are written in.
 const PACKAGES: &[(Step, &str)] = &[
     (Step::Test, "postgresql"),
+    (Step::Test, "poppler-utils"),
     (Step::Api, PYTHON),
     (Step::Browser, "chromium"),
     (Step::Browser, "fonts-noto-core"),
@@ -74,6 +75,9 @@ fn programs(steps: &[Step]) -> Outcome {
     install_packages(steps)?;
     if steps.contains(&Step::Test) {
         postgres::programs()?;
+        if !works("pdftoppm", &["-v"]) {
+            return Err(missing("pdftoppm", "poppler-utils"));
+        }
     }
     if steps.contains(&Step::Api) && !has_python() {
         return Err(missing("Python with venv", PYTHON));

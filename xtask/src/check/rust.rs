@@ -34,7 +34,7 @@ pub fn test(repository: &Repository, progress: &mut Progress) -> Outcome {
         progress.loud(name, || {
             let mut cargo = repository.cargo("test");
             cargo.args(packages).arg("--locked").env("SAYSO_TEST_POSTGRES_URL", postgres.url());
-            cargo.env("SAYSO_REQUIRE_POSTGRES", "1");
+            cargo.env("SAYSO_REQUIRE_POSTGRES", "1").env("SAYSO_REQUIRE_POPPLER", "1");
             run(&mut cargo, "A Rust test fails: its name and words are above.")
         })?;
     }

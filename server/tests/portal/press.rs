@@ -1,0 +1,262 @@
+//! What is printed: the codes in the file, the images and the sheets say the same, and open.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use app::routes;
+use axum::http::Method;
+use domain::contact::IdentifierKind;
+use server::letters::press::Letters;
+use server::letters::{Label, Paper, Qr, Sheet};
+use server::people::{Export, Exported, Import, export, import};
+
+use crate::support::letters::premises;
+use crate::support::portal::BASE_URL;
+use crate::support::{TestPortal, on_both_engines, on_sqlite};
+
+on_both_engines![what_is_printed_for_a_mailing_opens_the_right_choices];
+on_sqlite![
+    every_label_of_a_sheet_can_be_scanned_and_read,
+    a_second_mailing_has_codes_of_its_own_and_both_work,
+    what_is_in_the_way_stays_and_nothing_is_left_behind,
+];
+
+/// A folder that goes away with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let (process, next) = (std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(format!("sayso-press-{process}-{next}"));
+        std::fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    fn export(&self, mailing: &str, paper: Paper) -> Export {
+        Export {
+            out: self.0.join(format!("{mailing}.csv")),
+            base_url: BASE_URL.into(),
+            force: false,
+            progress: false,
+            letters: Some(Letters {
+                mailing: mailing.parse().unwrap(),
+                images: Some(self.0.join(mailing)),
+                sheet: Some(self.0.join(format!("{mailing}.pdf"))),
+                paper,
+            }),
+        }
+    }
+
+    /// The lines of a mailing's file.
+    fn lines(&self, mailing: &str) -> Vec<Line> {
+        let mut rows = csv::Reader::from_path(self.0.join(format!("{mailing}.csv"))).unwrap();
+        let names: Vec<String> = rows.headers().unwrap().iter().map(str::to_owned).collect();
+        let expected =
+            ["customer_number", "email", "language", "link", "short_code", "short_link", "image"];
+        assert_eq!(names, expected);
+        let line = |row: csv::StringRecord| Line {
+            number: row[0].to_owned(),
+            code: row[4].to_owned(),
+            link: row[5].to_owned(),
+            image: self.0.join(mailing).join(&row[6]),
+        };
+        rows.records().map(|row| line(row.unwrap())).collect()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+struct Line {
+    number: String,
+    code: String,
+    link: String,
+    image: PathBuf,
+}
+
+/// Takes people with customer numbers into the books.
+async fn takes(portal: &TestPortal, folder: &Folder, numbers: &[&str]) {
+    let mut file =
+        "customer_number,name,email,phone,language,region,birth_year,permissions\n".to_owned();
+    for (at, number) in numbers.iter().enumerate() {
+        file += &format!("{number},,reader{at}@example.com,,de,,,\n");
+    }
+    let path = folder.0.join("people.csv");
+    std::fs::write(&path, file).unwrap();
+    let report = import(&premises(portal), &Import::quiet(path)).await.unwrap();
+    assert_eq!(report.added, numbers.len() as u64);
+}
+
+/// What a QR reader sees in a picture, `shade` telling how light each point is.
+fn scan(width: usize, height: usize, shade: impl FnMut(usize, usize) -> u8) -> Vec<String> {
+    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(width, height, shade);
+    let found = picture.detect_grids();
+    // Three corners of three neighbours may look like a fourth code: nothing can be read there.
+    found.iter().filter_map(|grid| Some(grid.decode().ok()?.1)).collect()
+}
+
+/// What a QR reader sees in an SVG image of one path of rectangles, six points to a module.
+fn scan_svg(path: &Path) -> String {
+    let svg = std::fs::read_to_string(path).unwrap();
+    let side: usize =
+        svg.split("viewBox=\"0 0 ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    let mut dark = vec![false; side * side];
+    let drawn = svg.split("fill=\"#000\" d=\"").nth(1).unwrap().split('"').next().unwrap();
+    for run in drawn.split('M').skip(1) {
+        let (place, rest) = run.split_once('h').unwrap();
+        let (column, row) = place.split_once(' ').unwrap();
+        let (column, row): (usize, usize) = (column.parse().unwrap(), row.parse().unwrap());
+        let length: usize = rest.split('v').next().unwrap().parse().unwrap();
+        dark[row * side + column..][..length].fill(true);
+    }
+    let mut seen =
+        scan(side * 6, side * 6, |x, y| if dark[y / 6 * side + x / 6] { 0 } else { 255 });
+    assert_eq!(seen.len(), 1);
+    seen.remove(0)
+}
+
+/// Runs one of Debian's poppler-utils; none where they are neither there nor required.
+fn poppler(tool: &str, arguments: &[&str]) -> Option<Vec<u8>> {
+    match Command::new(tool).args(arguments).output() {
+        Ok(output) => {
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            Some(output.stdout)
+        }
+        Err(_) => {
+            let required = std::env::var("SAYSO_REQUIRE_POPPLER").is_ok_and(|is| is == "1");
+            assert!(!required, "{tool} is missing: install poppler-utils");
+            None
+        }
+    }
+}
+
+/// What a QR reader sees on the pages of a PDF file.
+fn scan_pdf(path: &Path) -> Option<Vec<String>> {
+    let (prefix, text) = (path.with_extension(""), path.to_str().unwrap());
+    poppler("pdftoppm", &["-gray", "-r", "200", text, prefix.to_str().unwrap()])?;
+    let mut seen = Vec::new();
+    for entry in std::fs::read_dir(path.parent().unwrap()).unwrap() {
+        let page = entry.unwrap().path();
+        if page.extension().is_none_or(|ending| ending != "pgm") {
+            continue;
+        }
+        let bytes = std::fs::read(&page).unwrap();
+        let head: Vec<&[u8]> = bytes.splitn(4, |byte| *byte == b'\n').collect();
+        let size = String::from_utf8(head[1].to_vec()).unwrap();
+        let (width, height) = size.split_once(' ').unwrap();
+        let (width, height): (usize, usize) = (width.parse().unwrap(), height.parse().unwrap());
+        let points = head[3];
+        seen.extend(scan(width, height, |x, y| points[y * width + x]));
+        std::fs::remove_file(page).unwrap();
+    }
+    Some(seen)
+}
+
+async fn what_is_printed_for_a_mailing_opens_the_right_choices(portal: &TestPortal) {
+    let folder = Folder::new();
+    takes(portal, &folder, &["C-1", "C-2", "C-3"]).await;
+    let done = export(&premises(portal), &folder.export("spring", Paper::A4)).await.unwrap();
+    assert_eq!(done, Exported { links: 3, sheets: 1, ..Exported::default() });
+    let lines = folder.lines("spring");
+    assert_eq!(lines.len(), 3);
+    for line in &lines {
+        assert_eq!(scan_svg(&line.image), line.link);
+        assert_eq!(
+            line.link,
+            format!("{}/GO/{}", BASE_URL.to_uppercase(), line.code.replace('-', ""))
+        );
+        let mut browser = portal.browser();
+        let answer = browser.asks(Method::GET, &line.link[BASE_URL.len()..]).await;
+        assert_eq!(answer.location(), routes::CHOICES);
+        let page = browser.turns_off("everything").await;
+        let digests = portal.service.vault.lookup(IdentifierKind::Customer, &line.number);
+        let digests: Vec<_> = digests.into_iter().map(|known| known.digest).collect();
+        let person = portal.store().list_people_by_digest(&digests).await.unwrap();
+        let entries = portal.store().list_choices(domain::PersonId(person[0])).await.unwrap();
+        assert_eq!(entries.len(), 1, "{} opened the choices of {}", line.code, line.number);
+        assert_eq!(page.status, 200);
+    }
+    if let Some(seen) = scan_pdf(&folder.0.join("spring.pdf")) {
+        let printed: BTreeSet<_> = lines.iter().map(|line| line.link.clone()).collect();
+        assert_eq!(seen.len(), 3);
+        assert_eq!(BTreeSet::from_iter(seen), printed);
+    }
+}
+
+async fn every_label_of_a_sheet_can_be_scanned_and_read(portal: &TestPortal) {
+    let folder = Folder::new();
+    let numbers: Vec<String> = (0..62).map(|n| format!("K{n:05}")).collect();
+    let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+    takes(portal, &folder, &numbers).await;
+    for (mailing, paper, pages) in [("a4", Paper::A4, 3), ("letter", Paper::Letter, 3)] {
+        let done = export(&premises(portal), &folder.export(mailing, paper)).await.unwrap();
+        assert_eq!((done.links, done.sheets, done.unprintable), (62, 1, 0));
+        let lines = folder.lines(mailing);
+        let pdf = folder.0.join(format!("{mailing}.pdf"));
+        let Some(text) = poppler("pdftotext", &["-layout", pdf.to_str().unwrap(), "-"]) else {
+            return;
+        };
+        let text = String::from_utf8(text).unwrap();
+        assert_eq!(text.matches('\u{c}').count(), pages);
+        for line in &lines {
+            assert!(text.contains(&line.code) && text.contains(&line.number), "{}", line.number);
+        }
+        assert!(text.contains("privacy.northwind.example/go"));
+        let seen = scan_pdf(&pdf).expect("pdftotext is there, so pdftoppm is");
+        assert_eq!(seen.len(), 62, "{mailing}");
+        let printed: BTreeSet<_> = lines.into_iter().map(|line| line.link).collect();
+        assert_eq!(BTreeSet::from_iter(seen), printed, "{mailing}");
+    }
+}
+
+async fn a_second_mailing_has_codes_of_its_own_and_both_work(portal: &TestPortal) {
+    let folder = Folder::new();
+    takes(portal, &folder, &["C-1"]).await;
+    for mailing in ["spring", "autumn"] {
+        export(&premises(portal), &folder.export(mailing, Paper::A4)).await.unwrap();
+    }
+    let codes = ["spring", "autumn"].map(|mailing| folder.lines(mailing).remove(0).code);
+    assert_ne!(codes[0], codes[1]);
+    for code in codes {
+        let answer = portal.browser().posts(routes::ENTER, &[("code", &code)]).await;
+        assert_eq!(answer.location(), routes::CHOICES);
+    }
+}
+
+async fn what_is_in_the_way_stays_and_nothing_is_left_behind(portal: &TestPortal) {
+    let folder = Folder::new();
+    takes(portal, &folder, &["C-1"]).await;
+    let (images, sheet) = (folder.0.join("spring"), folder.0.join("spring.pdf"));
+    std::fs::create_dir(&images).unwrap();
+    std::fs::write(images.join("mine"), "mine").unwrap();
+    let order = folder.export("spring", Paper::A4);
+    let why = export(&premises(portal), &order).await.unwrap_err().to_string();
+    assert!(why.ends_with("spring is there already"), "{why}");
+    assert!(images.join("mine").exists() && !order.out.exists());
+    std::fs::remove_dir_all(&images).unwrap();
+    std::fs::write(&sheet, "mine").unwrap();
+    let why = export(&premises(portal), &order).await.unwrap_err().to_string();
+    assert!(why.ends_with("spring.pdf is there already"), "{why}");
+    assert_eq!(std::fs::read_to_string(&sheet).unwrap(), "mine");
+    assert!(!images.exists() && !order.out.exists());
+    let forced = Export { force: true, ..order };
+    assert_eq!(export(&premises(portal), &forced).await.unwrap().sheets, 1);
+}
+
+#[test]
+fn a_number_that_the_font_lacks_is_left_out_and_counted() {
+    let qr = Qr::of("HTTPS://X.EXAMPLE/GO/00000000").unwrap();
+    let mut sheet = Sheet::new(Paper::A4);
+    let label = |number| Label { number, code: "0000-0000", url: "x.example/go", qr: &qr };
+    assert!(sheet.add(&label("Müller (7)")));
+    assert!(!sheet.add(&label("客户-7")));
+    assert!(sheet.add(&label(&"9".repeat(200))), "a long one is printed small");
+    assert_eq!(sheet.labels(), 3);
+    assert!(sheet.finish().starts_with(b"%PDF-"));
+}
