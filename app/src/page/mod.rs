@@ -20,6 +20,7 @@ mod script;
 mod sharing;
 mod shelf;
 mod shell;
+mod snippets;
 mod switch;
 mod toast;
 mod unsubscribe;
@@ -38,13 +39,14 @@ pub use confirm::confirm;
 pub use error::{Trouble, trouble};
 pub use form::form;
 pub use go::{Try, go};
-pub use kit::{Check, Kit, OPT_OUT_ICON, kit};
+pub use kit::{Check, Kit, kit};
 pub use notice::notice;
 pub use practice::practice;
 pub use record::{record, record_json};
 pub use script::{letter_text, script, script_text};
 pub use shelf::Shelf;
 pub use shell::{Html, Rendered};
+pub use snippets::OPT_OUT_ICON;
 pub use unsubscribe::unsubscribe;
 
 /// Files that a page refers to.
