@@ -6,6 +6,7 @@ use app::texts::letters::Letters as Words;
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 use domain::moment::{DAY, MINUTE};
+use domain::outbox::Kind;
 use domain::{Language, PersonId, ShortCode, Source, Target};
 use server::letters::{Letterbox, address};
 use server::ports::Random;
@@ -333,6 +334,7 @@ async fn somebody_behind_a_flood_answers_a_code_before_anything_is_shown(portal:
     again.sees_nothing_of("m•••a");
     assert_eq!(portal.mailbox.unread(), 0);
     browser.asks_for_a_code(Some("mira@example.com")).await;
+    assert_eq!(portal.postman.post(Kind::Code).await.unwrap(), 1);
     let answered = portal.mailbox.reads_code();
     browser.enters_code(&answered).await.sees("m•••a@example.com");
 }

@@ -1,7 +1,6 @@
 //! What is printed: the codes in the file, the images and the sheets say the same, and open.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -88,7 +87,7 @@ async fn takes(portal: &TestPortal, folder: &Folder, numbers: &[&str]) {
     let mut file =
         "customer_number,name,email,phone,language,region,birth_year,permissions\n".to_owned();
     for (at, number) in numbers.iter().enumerate() {
-        writeln!(file, "{number},,reader{at}@example.com,,de,,,").unwrap();
+        file.extend([number, ",,reader", &at.to_string(), "@example.com,,de,,,\n"]);
     }
     let path = folder.0.join("people.csv");
     std::fs::write(&path, file).unwrap();
@@ -98,33 +97,78 @@ async fn takes(portal: &TestPortal, folder: &Folder, numbers: &[&str]) {
 
 /// Runs one of Debian's poppler-utils; none where they are neither there nor required.
 fn poppler(tool: &str, arguments: &[&str]) -> Option<Vec<u8>> {
-    if let Ok(output) = Command::new(tool).args(arguments).output() {
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        return Some(output.stdout);
-    }
-    let required = std::env::var("SAYSO_REQUIRE_POPPLER").is_ok_and(|is| is == "1");
-    assert!(!required, "{tool} is missing: install poppler-utils");
-    None
+    let Ok(output) = Command::new(tool).args(arguments).output() else {
+        let required = std::env::var("SAYSO_REQUIRE_POPPLER").is_ok_and(|is| is == "1");
+        assert!(!required, "{tool} is missing: install poppler-utils");
+        return None;
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(output.stdout)
 }
 
-/// What a QR reader sees on the pages of a PDF file.
-fn scan_pdf(path: &Path) -> Option<Vec<String>> {
+/// Where labels stand on a sheet, in millimetres, as their maker says it.
+struct Cut {
+    rows: usize,
+    left: f32,
+    top: f32,
+    pitch: f32,
+    label: (f32, f32),
+}
+
+/// 24 labels of 70 × 37 mm on A4.
+const A4: Cut = Cut { rows: 8, left: 0.0, top: 0.5, pitch: 70.0, label: (70.0, 37.0) };
+/// 30 labels of 66.7 × 25.4 mm on Letter.
+const LETTER: Cut = Cut { rows: 10, left: 4.7625, top: 12.7, pitch: 69.85, label: (66.675, 25.4) };
+
+/// A printed page, by its grey points.
+struct Printed {
+    width: usize,
+    height: usize,
+    points: Vec<u8>,
+}
+
+impl Printed {
+    /// Reads a binary PGM file.
+    fn read(file: &[u8]) -> Self {
+        let head: Vec<&[u8]> = file.splitn(4, |byte| *byte == b'\n').collect();
+        let size = std::str::from_utf8(head[1]).unwrap();
+        let (width, height) = size.split_once(' ').unwrap();
+        let (width, height) = (width.parse().unwrap(), height.parse().unwrap());
+        Self { width, height, points: head[3].to_vec() }
+    }
+
+    /// What a QR reader sees that is held over each label in turn.
+    fn scan(&self, cut: &Cut) -> Vec<String> {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "on the page")]
+        let points = |mm: f32| (mm / 25.4 * RESOLUTION).round() as usize;
+        let (wide, high) = (points(cut.label.0), points(cut.label.1));
+        let mut seen = Vec::new();
+        for (row, column) in (0..cut.rows).flat_map(|row| (0..3).map(move |column| (row, column))) {
+            let place = |number: usize| f32::from(u8::try_from(number).unwrap());
+            let left = points(place(column).mul_add(cut.pitch, cut.left));
+            let top = points(place(row).mul_add(cut.label.1, cut.top));
+            let (wide, high) = (wide.min(self.width - left), high.min(self.height - top));
+            seen.extend(scan(wide, high, |x, y| self.points[(top + y) * self.width + left + x]));
+        }
+        seen
+    }
+}
+
+/// Points per inch of what is scanned.
+const RESOLUTION: f32 = 200.0;
+
+/// What a QR reader sees on the labels of a PDF file.
+fn scan_pdf(path: &Path, cut: &Cut) -> Option<Vec<String>> {
     let (prefix, text) = (path.with_extension(""), path.to_str().unwrap());
-    poppler("pdftoppm", &["-gray", "-r", "200", text, prefix.to_str().unwrap()])?;
+    let resolution = RESOLUTION.to_string();
+    poppler("pdftoppm", &["-gray", "-r", &resolution, text, prefix.to_str().unwrap()])?;
     let mut seen = Vec::new();
     for entry in std::fs::read_dir(path.parent().unwrap()).unwrap() {
         let page = entry.unwrap().path();
-        if page.extension().is_none_or(|ending| ending != "pgm") {
-            continue;
+        if page.extension().is_some_and(|ending| ending == "pgm") {
+            seen.extend(Printed::read(&std::fs::read(&page).unwrap()).scan(cut));
+            std::fs::remove_file(page).unwrap();
         }
-        let bytes = std::fs::read(&page).unwrap();
-        let head: Vec<&[u8]> = bytes.splitn(4, |byte| *byte == b'\n').collect();
-        let size = String::from_utf8(head[1].to_vec()).unwrap();
-        let (width, height) = size.split_once(' ').unwrap();
-        let (width, height): (usize, usize) = (width.parse().unwrap(), height.parse().unwrap());
-        let points = head[3];
-        seen.extend(scan(width, height, |x, y| points[y * width + x]));
-        std::fs::remove_file(page).unwrap();
     }
     Some(seen)
 }
@@ -153,7 +197,7 @@ async fn what_is_printed_for_a_mailing_opens_the_right_choices(portal: &TestPort
         assert_eq!(entries.len(), 1, "{} opened the choices of {}", line.code, line.number);
         assert_eq!(page.status, 200);
     }
-    if let Some(seen) = scan_pdf(&folder.0.join("spring.pdf")) {
+    if let Some(seen) = scan_pdf(&folder.0.join("spring.pdf"), &A4) {
         let printed: BTreeSet<_> = lines.iter().map(|line| line.link.clone()).collect();
         assert_eq!(seen.len(), 3);
         assert_eq!(BTreeSet::from_iter(seen), printed);
@@ -165,7 +209,7 @@ async fn every_label_of_a_sheet_can_be_scanned_and_read(portal: &TestPortal) {
     let numbers: Vec<String> = (0..62).map(|n| format!("K{n:05}")).collect();
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
     takes(portal, &folder, &numbers).await;
-    for (mailing, paper, pages) in [("a4", Paper::A4, 3), ("letter", Paper::Letter, 3)] {
+    for (mailing, paper, cut) in [("a4", Paper::A4, A4), ("letter", Paper::Letter, LETTER)] {
         let done = export(&premises(portal), &folder.export(mailing, paper)).await.unwrap();
         assert_eq!((done.links, done.sheets, done.unprintable), (62, 1, 0));
         let lines = folder.lines(mailing);
@@ -174,12 +218,12 @@ async fn every_label_of_a_sheet_can_be_scanned_and_read(portal: &TestPortal) {
             return;
         };
         let text = String::from_utf8(text).unwrap();
-        assert_eq!(text.matches('\u{c}').count(), pages);
+        assert_eq!(text.matches('\u{c}').count(), 3, "pages");
         for line in &lines {
             assert!(text.contains(&line.code) && text.contains(&line.number), "{}", line.number);
         }
         assert!(text.contains("privacy.northwind.example/go"));
-        let seen = scan_pdf(&pdf).expect("pdftotext is there, so pdftoppm is");
+        let seen = scan_pdf(&pdf, &cut).expect("pdftotext is there, so pdftoppm is");
         assert_eq!(seen.len(), 62, "{mailing}");
         let printed: BTreeSet<_> = lines.into_iter().map(|line| line.link).collect();
         assert_eq!(BTreeSet::from_iter(seen), printed, "{mailing}");
