@@ -133,9 +133,33 @@ fn changes(
     changes.extend(added.map(|at| Change::Added(at.clone())));
     if !changes.is_empty() && is_genuine_but_for_digests(receipt, &found, keys, signature) {
         changes = changes.into_iter().map(of_the_list).collect();
+    } else {
+        changes = changes.into_iter().map(|change| widest(change, receipt, digests)).collect();
+        changes.dedup();
     }
     changes.truncate(NAMED);
     changes
+}
+
+/// With a whole part gone or new, that part is named and not each of its members.
+fn widest(change: Change, receipt: &Value, digests: &serde_json::Map<String, Value>) -> Change {
+    let climb = |at: String, is_whole: &dyn Fn(&str) -> bool| {
+        let mut at = at;
+        while let Some((parent, _)) = at.rsplit_once('/').filter(|(parent, _)| is_whole(parent)) {
+            at = parent.to_owned();
+        }
+        at
+    };
+    let is_gone = |at: &str| !at.is_empty() && receipt.pointer(at).is_none();
+    let is_new = |at: &str| {
+        let below = format!("{at}/");
+        !at.is_empty() && !digests.keys().any(|known| known == at || known.starts_with(&below))
+    };
+    match change {
+        Change::Removed(at) => Change::Removed(climb(at, &is_gone)),
+        Change::Added(at) => Change::Added(climb(at, &is_new)),
+        Change::Altered(at) => Change::Altered(at),
+    }
 }
 
 /// Every member of a receipt beside the digests themselves and the signature.

@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod browser;
 pub mod client;
+pub mod life;
 pub mod page;
 pub mod place;
 pub mod portal;
