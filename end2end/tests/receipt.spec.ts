@@ -9,6 +9,9 @@ import { expect, test, type Page } from "../support/test.ts";
 
 const offers = "Offers and new products by email";
 
+// Paper has some 300 dots an inch, a screen 96.
+test.use({ deviceScaleFactor: 3 });
+
 /** Turns offers off and opens the receipt that the status message offers. */
 async function openReceipt(page: Page): Promise<void> {
   await turnOff(page, switches.offersEmail, offers);
