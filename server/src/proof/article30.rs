@@ -123,12 +123,11 @@ impl Scribe<'_> {
             let about = (&known.label, self.get(&known.about), known.term.as_str());
             let basis = format!("{}: {}", self.texts.basis_legal_obligation, known.citation);
             // Its label says who receives what.
-            let said = Activity {
+            Activity {
                 recipients: self.get(&known.label),
                 transfers: self.proof.article30_unsaid.to_owned(),
                 ..self.activity(&target, about, basis, Some(&known.label), &[])
-            };
-            said
+            }
         });
         topics.chain(profilings).chain(purposes).chain(exceptions).collect()
     }

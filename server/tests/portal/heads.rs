@@ -134,7 +134,7 @@ async fn rewrites(portal: &TestPortal, from: i64) {
     let mut before: Link = [0; 32];
     for row in portal.ledger().await {
         let hash = link(&before, &row.choice);
-        let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hash.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         let bytes = match portal.place.engine() {
             Engine::Sqlite => format!("x'{hex}'"),
             Engine::Postgres => format!("decode('{hex}', 'hex')"),

@@ -48,7 +48,7 @@ impl Totals {
                 "complied": tally.complied,
                 "denied": tally.denied,
                 "median_days": tally.median(),
-                "mean_days": tally.mean_hundredths().map(|hundredths| text_of(hundredths)),
+                "mean_days": tally.mean_hundredths().map(text_of),
             })
         });
         Value::Array(rights.collect())
