@@ -245,17 +245,19 @@ fn deed(rule: &Rule, status: Option<Status>, said: Said, act: Act) -> Option<Dee
         (_, Some(Basis::LegitimateInterest)) if !rule.sale_or_sharing => Deed::Objected,
         _ => Deed::OptedOut,
     };
+    let stands = match said {
+        Said::No { .. } => Some(no),
+        // Where the basis has no statuses, what nobody stopped is on.
+        Said::Nothing if status.is_some() => None,
+        Said::Yes { .. } | Said::Nothing => Some(Deed::OptedIn),
+    };
     match act {
         Act::Granted | Act::Resumed => Some(Deed::OptedIn),
         Act::Withdrawn => Some(no),
         Act::Requested if status.is_some() => None,
         Act::Paused { .. } | Act::Requested => Some(Deed::OptedOut),
         // What stands once the entry is taken back.
-        Act::Undone { .. } => Some(match said {
-            Said::No { .. } => no,
-            Said::Nothing if status.is_some() => return None,
-            Said::Yes { .. } | Said::Nothing => Deed::OptedIn,
-        }),
+        Act::Undone { .. } => stands,
     }
 }
 

@@ -46,6 +46,11 @@ async function visitAsStranger({ page, customer, tag }: Tour, look: Look): Promi
   await look("one message's page");
   await page.goto("/notices/1");
   await look("notice");
+  await page.goto("/verify");
+  await look("checking a receipt");
+  await page.locator("form[action^='/verify'] button").click();
+  await expect(page.locator("#receipt-error")).toBeVisible();
+  await look("checking a receipt, with a mistake");
   await page.goto("/nowhere");
   await look("nowhere");
   await visitWithLetter({ page, tag }, look);
@@ -76,6 +81,15 @@ async function visitByLink({ page, customer }: Tour, look: Look): Promise<void> 
   await page.locator("#message-offers-email").click();
   await expect(page.locator("#toast .undo")).toBeVisible();
   await look("choices after a change");
+  await page.locator('#toast a[href^="/receipts/"]').click();
+  await expect(page.locator("article.receipt")).toBeVisible();
+  await look("receipt");
+  const check = await page.locator('.unprinted a[href*="/verify?"]').getAttribute("href");
+  await page.goto(check!);
+  await expect(page.locator("#verdict")).toBeVisible();
+  await look("a genuine receipt");
+  await page.goto("/choices");
+  await expectAlive(page);
   await page.locator('button[name="pause"][value="90"]').click();
   await expect(page.locator('button[name="on"][value="marketing"]')).toBeVisible();
   await look("choices in a pause");

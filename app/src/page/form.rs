@@ -118,7 +118,9 @@ fn others(frame: &Frame) -> AnyView {
         .flat_map(|purpose| purpose.recipients.iter().map(move |to| (purpose, to)))
         .map(|(purpose, to)| {
             let target = Target::Share(purpose.key.clone(), to.key.clone());
-            let values = [("purpose", purpose.label.get(language)), ("recipient", &*to.name)];
+            // A company's name keeps its own direction, its last full stop with it.
+            let name = format!("\u{2068}{}\u{2069}", to.name);
+            let values = [("purpose", purpose.label.get(language)), ("recipient", &*name)];
             let called = fill(frame.texts.target_share, &values);
             view! { <p class="tick">{tick(&target, called)}</p> }
         })

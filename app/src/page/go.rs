@@ -97,8 +97,8 @@ fn field(frame: &Frame, before: Try, typed: &str) -> AnyView {
     };
     let invalid = wrong.is_some().then_some("true");
     let described = if wrong.is_some() { "code-hint code-error" } else { "code-hint" };
-    // A code runs from left to right in every language.
-    let example = format!("\u{2066}{EXAMPLE}\u{2069}");
+    // A code runs from left to right in every language, and on one line.
+    let example = format!("\u{2066}{}\u{2069}", EXAMPLE.replace('-', "\u{2011}"));
     view! {
         <form class="now typing" method="post" action=frame.act(routes::ENTER)>
             <div class="field">

@@ -169,14 +169,14 @@ fn seal(frame: &Frame, proof: &'static ProofTexts, receipt: &Receipt<'_>) -> imp
     let (before, after) = super::choices::around(proof.receipt_key, "key");
     let key = receipt.key.to_owned();
     view! {
-        <footer class="seal">
+        <div class="seal">
             {code}
             <div>
                 <p><b>{signed}</b></p>
                 <p><small>{before}<code dir="ltr">{key}</code>{after}</small></p>
                 <p><small>{proof.receipt_scan}</small></p>
             </div>
-        </footer>
+        </div>
     }
 }
 

@@ -123,7 +123,6 @@ impl Scribe<'_> {
             let about = (&known.label, self.get(&known.about), known.term.as_str());
             let basis = format!("{}: {}", self.texts.basis_legal_obligation, known.citation);
             // Its label says who receives what.
-
             Activity {
                 recipients: self.get(&known.label),
                 transfers: self.proof.article30_unsaid.to_owned(),

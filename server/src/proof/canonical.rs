@@ -9,7 +9,8 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::{Map, Number, Value};
 use sha2::{Digest, Sha256};
 
-/// Most bytes of a receipt that are read; the longest that is issued has a fifth of it.
+/// Most bytes of a receipt that are read: more than twice what one for every switch of a register
+/// of twenty-four takes.
 pub const LARGEST: usize = 256 * 1024;
 
 /// The bytes are no JSON that could have been signed.

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod browser;
+pub mod camera;
 pub mod client;
 pub mod letters;
 pub mod life;
