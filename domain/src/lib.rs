@@ -11,6 +11,7 @@ pub mod choice;
 pub mod contact;
 pub mod decision;
 pub mod delivery;
+pub mod gpp;
 pub mod key;
 pub mod language;
 pub mod ledger;
@@ -20,7 +21,9 @@ pub mod ratchet;
 pub mod reference;
 pub mod report;
 pub mod rulebook;
+pub mod signal;
 pub mod target;
+pub mod voice;
 
 pub use catalogue::Catalogue;
 pub use change::{Refusal, Wish};
@@ -35,6 +38,7 @@ pub use reference::Reference;
 pub use report::Report;
 pub use rulebook::Rulebook;
 pub use target::Target;
+pub use voice::Voice;
 
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,7 @@ mod record;
 mod sharing;
 mod shelf;
 mod shell;
+mod signal;
 mod switch;
 mod toast;
 mod unsubscribe;
@@ -37,6 +38,7 @@ pub use practice::practice;
 pub use record::{record, record_json};
 pub use shelf::Shelf;
 pub use shell::{Html, Rendered};
+pub use signal::Signal;
 pub use unsubscribe::unsubscribe;
 
 /// Files that a page refers to.
@@ -67,6 +69,8 @@ pub struct Frame {
     pub shelf: Arc<Shelf>,
     /// The page's own path, for the links to its other languages.
     pub path: String,
+    /// What the browser says of sale and sharing.
+    pub signal: Signal,
 }
 
 impl Frame {

@@ -16,6 +16,7 @@ mod fr;
 mod zh_hans;
 
 mod format;
+pub mod signal;
 #[cfg(test)]
 mod tests;
 

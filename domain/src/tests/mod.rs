@@ -8,4 +8,5 @@ mod ledger;
 mod report;
 mod rules;
 mod sample;
+mod signal;
 mod systems;

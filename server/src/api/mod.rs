@@ -13,6 +13,7 @@ mod decisions_bulk;
 mod deliveries;
 mod delivery_view;
 mod docs;
+mod gpp;
 mod health;
 mod idempotency;
 mod json;
@@ -28,6 +29,7 @@ pub mod problem;
 mod reconciliations;
 mod requests;
 pub mod scope;
+mod signals;
 mod snapshot;
 pub mod time;
 mod why;
@@ -129,12 +131,14 @@ fn resources(base_url: &str) -> OpenApiRouter<Api> {
                 .layer::<_, Infallible>(RequestDecompressionLayer::new()),
         )
         .routes(routes!(why::tell))
+        .routes(routes!(gpp::tell_gpp))
         .routes(routes!(changes::follow))
         .routes(routes!(choices::record_choice))
         .routes(
             routes!(choices_bulk::record_choices)
                 .layer(DefaultBodyLimit::max(choices_bulk::BODY_LIMIT)),
         )
+        .routes(routes!(signals::record_signal))
         .routes(routes!(people::put_person, people::delete_person))
         .routes(routes!(people::merge_person))
         .routes(

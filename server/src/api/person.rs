@@ -24,6 +24,9 @@ pub struct PersonRef {
     /// Number in the business's own books.
     #[schema(nullable = false, min_length = 1, max_length = 64)]
     pub customer_number: Option<String>,
+    /// Random id of a browser, as the site of the business has it.
+    #[schema(nullable = false, min_length = 16, max_length = 64, pattern = "^[A-Za-z0-9_-]*$")]
+    pub browser: Option<String>,
 }
 
 impl PersonRef {
@@ -40,12 +43,13 @@ impl PersonRef {
     /// # Errors
     /// As for [`PersonRef::subject`].
     pub fn subject_at(&self, home: &str) -> Result<Subject, Problem> {
-        let (kind, text) = match (&self.email, &self.phone, &self.customer_number) {
-            (Some(text), None, None) => (IdentifierKind::Email, text),
-            (None, Some(text), None) => (IdentifierKind::Phone, text),
-            (None, None, Some(text)) => (IdentifierKind::Customer, text),
+        let (kind, text) = match (&self.email, &self.phone, &self.customer_number, &self.browser) {
+            (Some(text), None, None, None) => (IdentifierKind::Email, text),
+            (None, Some(text), None, None) => (IdentifierKind::Phone, text),
+            (None, None, Some(text), None) => (IdentifierKind::Customer, text),
+            (None, None, None, Some(text)) => (IdentifierKind::Browser, text),
             _ => {
-                let detail = "person: give exactly one of email, phone and customer_number.";
+                let detail = "person: give exactly one of email, phone, customer_number and browser.";
                 return Err(Problem::new(Kind::Invalid, detail));
             }
         };
@@ -53,6 +57,7 @@ impl PersonRef {
             IdentifierKind::Email => "person.email",
             IdentifierKind::Phone => "person.phone",
             IdentifierKind::Customer => "person.customer_number",
+            IdentifierKind::Browser => "person.browser",
         };
         Subject::read(kind, text, home).map_err(|why| invalid(field, why))
     }
@@ -67,6 +72,7 @@ impl PersonRef {
             IdentifierKind::Email => HandleKind::Email,
             IdentifierKind::Phone => HandleKind::Phone,
             IdentifierKind::Customer => HandleKind::Customer,
+            IdentifierKind::Browser => HandleKind::Browser,
         };
         Ok(handle(service, kind, subject.normal()))
     }
@@ -78,6 +84,7 @@ pub(super) fn handle(service: &Service, kind: HandleKind, normal: &str) -> Handl
         HandleKind::Email => IdentifierKind::Email,
         HandleKind::Phone => IdentifierKind::Phone,
         HandleKind::Customer => IdentifierKind::Customer,
+        HandleKind::Browser => IdentifierKind::Browser,
     };
     let digests = service.vault.lookup(of, normal);
     Handle {

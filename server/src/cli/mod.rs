@@ -11,6 +11,7 @@ mod people;
 mod place;
 mod reconcile;
 mod serve;
+mod signalling;
 mod snapshot;
 mod system;
 

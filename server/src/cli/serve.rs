@@ -12,7 +12,9 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use super::place::{Mode, Outgoing, RETIRED_LINK_DAYS};
+use super::signalling::Signalling;
 use super::{Failure, Place, Premises, say};
+use crate::agent::Courier;
 use crate::api::Options;
 use crate::gate::LEASE;
 use crate::index::Index;
@@ -30,6 +32,8 @@ pub struct Serve {
     place: Place,
     #[command(flatten)]
     outgoing: Outgoing,
+    #[command(flatten)]
+    signalling: Signalling,
     /// Port to listen on; 0 takes a free one.
     #[arg(long, default_value_t = 3000, env = "SAYSO_PORT")]
     port: u16,
@@ -104,7 +108,14 @@ impl Serve {
             rate: NonZeroU32::new(self.api_rate),
             metrics_open: self.metrics_open,
         };
-        axum::serve(listener, router(Web::new(service, &base_url).with_api(options)))
+        let web = Web::new(Arc::clone(&service), &base_url).with_api(options);
+        let mut web = web.with_signals(self.signalling.signals());
+        if let Some(agents) = self.signalling.agents()? {
+            let post = HttpPost::new(self.outgoing.networks.clone(), PATIENCE);
+            tokio::spawn(Courier::new(service, Arc::new(post), &base_url).run());
+            web = web.with_agents(agents);
+        }
+        axum::serve(listener, router(web))
             .with_graceful_shutdown(asked_to_stop())
             .await
             .map_err(Failure::new)

@@ -3,6 +3,7 @@
 //! One statement text runs on SQLite and PostgreSQL alike; where the dialects part, a two-arm
 //! match stands at the spot. The `Any` driver was tried and left: it knows no uuid and no bool.
 
+mod agent;
 mod api_key;
 mod code;
 mod deliveries;
@@ -24,6 +25,7 @@ mod reconciliation;
 mod session;
 mod system;
 
+pub use agent::AgentRequestRow;
 pub use api_key::ApiKeyRow;
 pub use code::CodeRow;
 pub use deliveries::{DeliveryFilter, DeliveryRow};

@@ -80,7 +80,8 @@ macro_rules! migrations {
     };
 }
 
-migrations!(1 "0001_foundation", 2 "0002_index", 3 "0003_delivery", 4 "0004_api", 5 "0005_feed");
+migrations!(1 "0001_foundation", 2 "0002_index", 3 "0003_delivery", 4 "0004_api", 5 "0005_feed",
+    10 "0010_agent");
 
 impl Store {
     /// Opens the store at a URL (`sqlite:FILE` or `postgres://…`) and brings its schema up to

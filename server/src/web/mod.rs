@@ -9,9 +9,12 @@ mod one_click;
 mod pages;
 mod router;
 mod sessions;
+mod signal;
+mod snippet;
 mod well_known;
 
 pub use router::{Web, router};
+pub use signal::Signals;
 
 /// The stylesheet, as the policy of every page allows it by its hash.
 pub(crate) const CSS: &str = assets::SITE.css;

@@ -24,7 +24,11 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use super::language::choose;
-use super::{assets, errors, headers, one_click, pages, sessions, well_known};
+use super::signal::Signals;
+use super::{
+    assets, errors, headers, one_click, pages, sessions, signal, snippet, well_known,
+};
+use crate::agent::Agents;
 use crate::api::{Api, Options};
 use crate::service::Service;
 
@@ -45,6 +49,8 @@ pub struct Installed {
     pub(super) shelf: Arc<Shelf>,
     zone: RwLock<Option<(NoticeNumber, TimeZone)>>,
     api: Options,
+    pub(super) signals: Signals,
+    agents: Option<Arc<Agents>>,
 }
 
 impl Deref for Web {
@@ -60,18 +66,40 @@ impl Web {
     #[must_use]
     pub fn new(service: Arc<Service>, base_url: &str) -> Self {
         let base_url = base_url.trim_end_matches('/').into();
-        Self::build(service, base_url, Options::default())
+        Self::build(service, base_url, Options::default(), Signals::default(), None)
     }
 
     /// The same with other options of the API.
     #[must_use]
     pub fn with_api(self, api: Options) -> Self {
-        Self::build(Arc::clone(&self.service), Arc::clone(&self.base_url), api)
+        let (service, base_url) = (Arc::clone(&self.service), Arc::clone(&self.base_url));
+        Self::build(service, base_url, api, self.signals.clone(), self.agents.clone())
     }
 
-    fn build(service: Arc<Service>, base_url: Arc<str>, api: Options) -> Self {
+    /// The same with another way of taking the browser's signal.
+    #[must_use]
+    pub fn with_signals(self, signals: Signals) -> Self {
+        let (service, base_url) = (Arc::clone(&self.service), Arc::clone(&self.base_url));
+        Self::build(service, base_url, self.api, signals, self.agents.clone())
+    }
+
+    /// The same, listening to authorized agents.
+    #[must_use]
+    pub fn with_agents(self, agents: Agents) -> Self {
+        let (service, base_url) = (Arc::clone(&self.service), Arc::clone(&self.base_url));
+        let agents = Some(Arc::new(agents));
+        Self::build(service, base_url, self.api, self.signals.clone(), agents)
+    }
+
+    fn build(
+        service: Arc<Service>,
+        base_url: Arc<str>,
+        api: Options,
+        signals: Signals,
+        agents: Option<Arc<Agents>>,
+    ) -> Self {
         let (shelf, zone) = (Arc::default(), RwLock::default());
-        Self(Arc::new(Installed { service, base_url, shelf, zone, api }))
+        Self(Arc::new(Installed { service, base_url, shelf, zone, api, signals, agents }))
     }
 }
 
@@ -106,6 +134,7 @@ pub fn router(web: Web) -> Router {
         .route(routes::RECORD_JSON, get(pages::record))
         .route(routes::LINK, get(pages::link))
         .merge(forms)
+        .layer(from_fn_with_state(web.clone(), signal::hear))
         .layer(sessions);
     let shouted = routes::UNSUBSCRIBE.replacen("/u/", "/U/", 1);
     let unsubscribe = get(pages::unsubscribe).post(one_click::one_click);
@@ -119,9 +148,17 @@ pub fn router(web: Web) -> Router {
         .route(routes::NOTICE, get(pages::notice))
         .route(routes::ASSETS, get(assets::asset))
         .route(routes::SECURITY, get(well_known::security))
+        .route(routes::GPC, get(snippet::support))
+        .route(routes::SNIPPET, get(snippet::script))
+        .route(routes::SIGNAL, post(snippet::told).options(snippet::may_tell))
         .fallback(well_known::fallback);
     let api = Api::new(Arc::clone(service), &web.base_url, web.api);
-    let api = crate::api::router(api, headers::harden);
+    let mut others = crate::api::router(api, headers::harden);
+    if let Some(agents) = &web.agents {
+        let (service, agents) = (Arc::clone(service), Arc::clone(agents));
+        let routes = crate::agent::router(service, agents, &web.base_url, headers::harden);
+        others = others.merge(routes);
+    }
     visited
         .merge(open)
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
@@ -130,7 +167,7 @@ pub fn router(web: Web) -> Router {
         .layer(from_fn_with_state(web.clone(), errors::explain))
         .layer(CompressionLayer::new())
         .with_state(web)
-        .merge(api)
+        .merge(others)
 }
 
 /// Runs a server function in the language of the page that its form stood on.

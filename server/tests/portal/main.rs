@@ -8,6 +8,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod agents;
 mod api_changes;
 mod api_choices;
 mod api_choices_bulk;
@@ -28,6 +29,8 @@ mod decisions;
 mod deliveries;
 mod follower;
 mod gate;
+mod gpc;
+mod gpp;
 mod headers;
 mod import;
 mod index;
@@ -43,6 +46,7 @@ mod progress;
 mod sessions;
 mod snapshot_rules;
 mod snapshots;
+mod snippet;
 mod start;
 mod store;
 mod support;

@@ -1,0 +1,106 @@
+//! Looking after requests: what is done is closed, and agents are told (§2.03).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::moment::{DAY, MINUTE};
+use tokio::time::MissedTickBehavior;
+use url::Url;
+
+use super::request::{Exercise, Status};
+use crate::ports::{Parcel, Post};
+use crate::service::Service;
+use crate::store::StoreError;
+
+/// How long from one look to the next.
+const TICK: Duration = Duration::from_secs(5);
+/// Most requests looked at in one go.
+const MOST: i64 = 200;
+/// Tries to tell an agent of one change; the last comes some three days after the first.
+const TRIES: i64 = 10;
+
+/// Looks after requests.
+#[derive(Clone)]
+pub struct Courier {
+    service: Arc<Service>,
+    post: Arc<dyn Post>,
+    page: String,
+}
+
+impl Courier {
+    /// What looks after the requests of an installation that stands at `base_url`.
+    #[must_use]
+    pub fn new(service: Arc<Service>, post: Arc<dyn Post>, base_url: &str) -> Self {
+        let page = format!("{}{}", base_url.trim_end_matches('/'), app::routes::CHOICES);
+        Self { service, post, page }
+    }
+
+    /// Works for as long as it is let.
+    pub async fn run(self) {
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            if let Err(error) = self.round().await {
+                tracing::error!(%error, "requests of agents can't be looked after");
+            }
+        }
+    }
+
+    /// Closes opt-outs that every system has confirmed, and tells agents what changed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn round(&self) -> Result<(), StoreError> {
+        let store = &self.service.store;
+        let now = self.service.clock.now().0;
+        let kind = Exercise::OptOut.as_str();
+        for row in store.list_open_agent_requests(Some(kind), MOST).await? {
+            let mut open = 0;
+            for (first, last) in places(&row.choices) {
+                open += store.count_unconfirmed(first, last).await?;
+            }
+            if open == 0 {
+                let details = "The opt-out is in force, and every company concerned has confirmed.";
+                store.record_agent_status(row.id, "fulfilled", Some(details), now).await?;
+            }
+        }
+        for (id, tries) in store.list_due_callbacks(now, MOST).await? {
+            let Some(row) = store.find_agent_request(id).await? else { continue };
+            let told = self.tell(&row).await;
+            let again = (!told && tries + 1 < TRIES).then(|| now + pause(tries));
+            store.record_callback(id, &row.status, again).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells an agent how its request stands. The answer's body means nothing.
+    async fn tell(&self, row: &crate::store::AgentRequestRow) -> bool {
+        let Some(url) = row.callback.as_deref().filter(|text| Url::parse(text).is_ok()) else {
+            return false;
+        };
+        let body = serde_json::to_string(&Status::of(row, &self.page)).unwrap_or_default();
+        let parcel = Parcel { url: url.to_owned(), headers: Vec::new(), body };
+        match self.post.post(parcel).await {
+            Ok(reply) => (200..300).contains(&reply.status),
+            Err(error) => {
+                tracing::warn!(%error, agent = row.agent, "an agent can't be told");
+                false
+            }
+        }
+    }
+}
+
+/// Places in the ledger as [`super::desk`] notes them.
+fn places(text: &str) -> impl Iterator<Item = (i64, i64)> {
+    text.split(' ').filter_map(|place| {
+        let (first, last) = place.split_once('-')?;
+        Some((first.parse().ok()?, last.parse().ok()?))
+    })
+}
+
+/// Milliseconds to the next try: a minute, then twice as long each time, at most a day.
+fn pause(tries: i64) -> i64 {
+    let doubled = MINUTE.saturating_mul(1 << tries.clamp(0, 20));
+    doubled.min(DAY)
+}

@@ -1,0 +1,288 @@
+//! Requests of authorized agents, and the tokens by which agents are known.
+
+use uuid::Uuid;
+
+use super::pool::{Store, StoreError, on_pool};
+
+/// A request of an agent, as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentRequestRow {
+    /// Its id, as the agent knows it.
+    pub id: Uuid,
+    /// The agent that made it.
+    pub agent: String,
+    /// The agent's own id of it.
+    pub agent_request_id: Option<String>,
+    /// SHA-256 of the signed message: the same message makes no second request.
+    pub message: Vec<u8>,
+    /// What is asked for, as the protocol writes it.
+    pub exercise: String,
+    /// The law it is asked under.
+    pub regime: Option<String>,
+    /// How it stands (Data Rights Protocol 1.0 §3.02).
+    pub status: String,
+    /// Why, where the protocol has a word for it.
+    pub reason: Option<String>,
+    /// The same in a sentence.
+    pub details: Option<String>,
+    /// Who the customer is, sealed.
+    pub claims: Vec<u8>,
+    /// Where the choices that it made stand in the ledger: `first-last`, with spaces between.
+    pub choices: String,
+    /// When it came, in milliseconds since 1970.
+    pub received_at: i64,
+    /// When it must be done.
+    pub expected_by: Option<i64>,
+    /// Where the agent is told of changes.
+    pub callback: Option<String>,
+}
+
+type RequestTuple = (
+    Uuid,
+    String,
+    Option<String>,
+    Vec<u8>,
+    String,
+    Option<String>,
+    String,
+    Option<String>,
+    Option<String>,
+    Vec<u8>,
+    String,
+    i64,
+    Option<i64>,
+    Option<String>,
+);
+
+fn read(row: RequestTuple) -> AgentRequestRow {
+    let (id, agent, agent_request_id, message, exercise, regime, status, reason, details, ..) =
+        row.clone();
+    let (.., claims, choices, received_at, expected_by, callback) = row;
+    AgentRequestRow {
+        id,
+        agent,
+        agent_request_id,
+        message,
+        exercise,
+        regime,
+        status,
+        reason,
+        details,
+        claims,
+        choices,
+        received_at,
+        expected_by,
+        callback,
+    }
+}
+
+macro_rules! requests {
+    ($end:literal) => {
+        concat!(
+            "select id, agent, agent_request_id, message, exercise, regime, status, reason,
+                    details, claims, choices, received_at, expected_by, callback
+             from agent_request ",
+            $end
+        )
+    };
+}
+
+impl Store {
+    /// Stores the digest of an agent's new token.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn insert_agent_token(
+        &self,
+        digest: &[u8],
+        agent: &str,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        on_pool!(&self.durable, db => sqlx::query(
+            "insert into agent_token (digest, agent, created_at) values ($1, $2, $3)")
+            .bind(digest)
+            .bind(agent)
+            .bind(now)
+            .execute(db)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// The agent whose token it is.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn find_agent(&self, digest: &[u8]) -> Result<Option<String>, StoreError> {
+        let row: Option<(String,)> = on_pool!(&self.quick, db =>
+            sqlx::query_as("select agent from agent_token where digest = $1")
+                .bind(digest)
+                .fetch_optional(db)
+                .await)?;
+        Ok(row.map(|(agent,)| agent))
+    }
+
+    /// Stores a request; the same message of the same agent stays as it is.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn insert_agent_request(&self, row: &AgentRequestRow) -> Result<(), StoreError> {
+        on_pool!(&self.durable, db => sqlx::query(
+            "insert into agent_request (id, agent, agent_request_id, message, exercise, regime,
+                 status, reason, details, claims, choices, received_at, expected_by, callback)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+             on conflict (agent, message) do nothing")
+            .bind(row.id)
+            .bind(&row.agent)
+            .bind(&row.agent_request_id)
+            .bind(&row.message)
+            .bind(&row.exercise)
+            .bind(&row.regime)
+            .bind(&row.status)
+            .bind(&row.reason)
+            .bind(&row.details)
+            .bind(&row.claims)
+            .bind(&row.choices)
+            .bind(row.received_at)
+            .bind(row.expected_by)
+            .bind(&row.callback)
+            .execute(db)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// A request by id.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn find_agent_request(
+        &self,
+        id: Uuid,
+    ) -> Result<Option<AgentRequestRow>, StoreError> {
+        let row: Option<RequestTuple> = on_pool!(&self.durable, db =>
+            sqlx::query_as(requests!("where id = $1")).bind(id).fetch_optional(db).await)?;
+        Ok(row.map(read))
+    }
+
+    /// The request that a message of an agent made.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn find_agent_request_of(
+        &self,
+        agent: &str,
+        message: &[u8],
+    ) -> Result<Option<AgentRequestRow>, StoreError> {
+        let row: Option<RequestTuple> = on_pool!(&self.durable, db =>
+            sqlx::query_as(requests!("where agent = $1 and message = $2"))
+                .bind(agent)
+                .bind(message)
+                .fetch_optional(db)
+                .await)?;
+        Ok(row.map(read))
+    }
+
+    /// Requests that are not closed, oldest first: those of one kind, or all.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn list_open_agent_requests(
+        &self,
+        exercise: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<AgentRequestRow>, StoreError> {
+        let rows: Vec<RequestTuple> = on_pool!(&self.quick, db => sqlx::query_as(requests!(
+            "where status in ('open', 'in_progress') and (exercise = $1 or $1 is null)
+             order by received_at, id limit $2"))
+            .bind(exercise)
+            .bind(limit)
+            .fetch_all(db)
+            .await)?;
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// Moves a request that is not closed to another status, and has its agent told from
+    /// `callback_at` on. False when it was closed already.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn record_agent_status(
+        &self,
+        id: Uuid,
+        status: &str,
+        details: Option<&str>,
+        callback_at: i64,
+    ) -> Result<bool, StoreError> {
+        let done = on_pool!(&self.durable, db => sqlx::query(
+            "update agent_request
+             set status = $2, reason = null, details = $3, callback_tries = 0,
+                 callback_at = case when callback is null then null else $4 end
+             where id = $1 and status in ('open', 'in_progress')")
+            .bind(id)
+            .bind(status)
+            .bind(details)
+            .bind(callback_at)
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected()))?;
+        Ok(done > 0)
+    }
+
+    /// Requests whose agents are to be told now, with how often that was tried.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn list_due_callbacks(
+        &self,
+        now: i64,
+        limit: i64,
+    ) -> Result<Vec<(Uuid, i64)>, StoreError> {
+        Ok(on_pool!(&self.quick, db => sqlx::query_as(
+            "select id, callback_tries from agent_request
+             where callback_at is not null and callback_at <= $1
+             order by callback_at limit $2")
+            .bind(now)
+            .bind(limit)
+            .fetch_all(db)
+            .await)?)
+    }
+
+    /// Notes that an agent was told, or when it is tried again.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn record_callback(
+        &self,
+        id: Uuid,
+        status: &str,
+        again_at: Option<i64>,
+    ) -> Result<(), StoreError> {
+        // What changed meanwhile is told too.
+        on_pool!(&self.durable, db => sqlx::query(
+            "update agent_request set callback_at = $3, callback_tries = callback_tries + 1
+             where id = $1 and status = $2")
+            .bind(id)
+            .bind(status)
+            .bind(again_at)
+            .execute(db)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// How many deliveries of the choices between two places are not confirmed yet.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn count_unconfirmed(&self, first: i64, last: i64) -> Result<i64, StoreError> {
+        let (count,): (i64,) = on_pool!(&self.quick, db => sqlx::query_as(
+            "select count(*) from delivery
+             where position between $1 and $2 and state <> 'acknowledged'")
+            .bind(first)
+            .bind(last)
+            .fetch_one(db)
+            .await)?;
+        Ok(count)
+    }
+}
