@@ -209,6 +209,7 @@ pub const TEXTS: Texts = Texts {
     code_to: "إلى أين نرسل الرمز؟",
     code_mail_subject: "رمزك لدى {brand}",
     code_mail_body: "رمزك هو {code}\n\nهو صالح لمرة واحدة ولمدة عشر دقائق، في الصفحة التي طلبته منها. إذا لم تطلبه، فلا حاجة إلى فعل أي شيء: لم يتغير شيء.\n\n{brand}\n",
+    text_stopped: "لن تصلك من {brand} أي رسائل نصية تسويقية بعد الآن.",
 
     // Confirming
     confirm_title: "تفعيل «{target}»؟",

@@ -209,6 +209,7 @@ pub const TEXTS: Texts = Texts {
     code_to: "Wohin sollen wir den Code senden?",
     code_mail_subject: "Ihr Code für {brand}",
     code_mail_body: "Ihr Code lautet {code}\n\nEr gilt einmal und zehn Minuten lang, und zwar auf der Seite, auf der Sie ihn angefordert haben. Wenn Sie ihn nicht angefordert haben, brauchen Sie nichts zu tun: Es hat sich nichts geändert.\n\n{brand}\n",
+    text_stopped: "{brand} schickt Ihnen keine Werbung mehr per SMS.",
 
     // Confirming
     confirm_title: "„{target}“ einschalten?",

@@ -209,6 +209,7 @@ pub const TEXTS: Texts = Texts {
     code_to: "Where should the code go?",
     code_mail_subject: "Your code for {brand}",
     code_mail_body: "Your code is {code}\n\nIt works once, for ten minutes, on the page where you asked for it. If you did not ask for it, you need not do anything: nothing has changed.\n\n{brand}\n",
+    text_stopped: "{brand} will send you no more marketing by text message.",
 
     // Confirming
     confirm_title: "Turn on {target}?",

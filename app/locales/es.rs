@@ -209,6 +209,7 @@ pub const TEXTS: Texts = Texts {
     code_to: "¿Adónde enviamos el código?",
     code_mail_subject: "Su código para {brand}",
     code_mail_body: "Su código es {code}\n\nSirve una sola vez, durante diez minutos, en la página en la que lo pidió. Si no lo pidió, no tiene que hacer nada: no ha cambiado nada.\n\n{brand}\n",
+    text_stopped: "{brand} no le enviará más publicidad por mensaje de texto.",
 
     // Confirming
     confirm_title: "¿Activar «{target}»?",

@@ -209,6 +209,7 @@ pub const TEXTS: Texts = Texts {
     code_to: "Où devons-nous envoyer le code ?",
     code_mail_subject: "Votre code pour {brand}",
     code_mail_body: "Votre code est {code}\n\nIl fonctionne une seule fois, pendant dix minutes, sur la page où vous l’avez demandé. Si vous ne l’avez pas demandé, vous n’avez rien à faire : rien n’a changé.\n\n{brand}\n",
+    text_stopped: "{brand} ne vous enverra plus de publicité par SMS.",
 
     // Confirming
     confirm_title: "Activer « {target} » ?",

@@ -202,6 +202,7 @@ pub const TEXTS: Texts = Texts {
     code_to: "验证码发送到哪里？",
     code_mail_subject: "您的 {brand} 验证码",
     code_mail_body: "您的验证码是 {code}\n\n验证码十分钟内有效，只能在您申请验证码的页面上使用一次。如果您没有申请验证码，则无需任何操作：一切未变。\n\n{brand}\n",
+    text_stopped: "{brand}不会再给您发送营销短信。",
 
     // Confirming
     confirm_title: "开启“{target}”？",

@@ -24,6 +24,20 @@ pub const NOTICE: &str = "/notices/{number}";
 pub const ASSETS: &str = "/assets/{file}";
 /// Where researchers report what they found (RFC 9116).
 pub const SECURITY: &str = "/.well-known/security.txt";
+/// The receipt of a choice, to print; its reference or its place in the ledger follows.
+pub const RECEIPT: &str = "/receipts/{number}";
+/// The same as a file.
+pub const RECEIPT_JSON: &str = "/receipts/{number}/receipt.json";
+/// What the names in receipts mean (JSON-LD).
+pub const RECEIPT_CONTEXT: &str = "/receipts/context-1.json";
+/// Checking a receipt.
+pub const VERIFY: &str = "/verify";
+/// The keys that receipts are checked with (RFC 7517).
+pub const KEYS: &str = "/.well-known/sayso-keys.json";
+/// The ledger's newest published head.
+pub const HEAD: &str = "/.well-known/sayso-ledger-head.json";
+/// Every published head.
+pub const HEADS: &str = "/.well-known/sayso-ledger-heads.json";
 
 /// Whether the browser's signal is honoured (GPC Support Resource).
 pub const GPC: &str = "/.well-known/gpc.json";
@@ -66,6 +80,18 @@ pub fn unsubscribe(token: &str, topic: &Key, channel: Channel) -> String {
 #[must_use]
 pub fn notice(number: NoticeNumber, language: Language) -> String {
     in_language(&NOTICE.replace("{number}", &number.0.to_string()), language)
+}
+
+/// A receipt's page, by its reference or its place in the ledger.
+#[must_use]
+pub fn receipt(number: &str) -> String {
+    RECEIPT.replace("{number}", number)
+}
+
+/// A receipt's file.
+#[must_use]
+pub fn receipt_json(number: &str) -> String {
+    RECEIPT_JSON.replace("{number}", number)
 }
 
 /// A page in a language.

@@ -164,12 +164,13 @@ impl Visit {
     /// # Errors
     /// When the session store fails: an outage makes nobody a stranger.
     pub async fn load(session: &Session, now: Moment) -> Result<Self, NotKept> {
-        let stored: Option<Self> = match session.get(KEY).await {
+        let stored: Option<String> = match session.get(KEY).await {
             Ok(stored) => stored,
             // Another version of this program kept it.
             Err(session::Error::SerdeJson(_)) => None,
             Err(session::Error::Store(_)) => return Err(NotKept),
         };
+        let stored: Option<Self> = stored.and_then(|text| serde_json::from_str(&text).ok());
         Ok(stored.filter(|visit| visit.lasts(now)).unwrap_or_else(|| Self::new(now)))
     }
 
@@ -185,7 +186,9 @@ impl Visit {
     /// When the session store fails.
     pub async fn save(&mut self, session: &Session, now: Moment) -> Result<(), NotKept> {
         self.seen = now;
-        session.insert(KEY, &self).await.map_err(|_| NotKept)
+        // As one text: a session is copied for every page, and a text is copied fastest.
+        let text = serde_json::to_string(&self).map_err(|_| NotKept)?;
+        session.insert(KEY, text).await.map_err(|_| NotKept)
     }
 
     /// Keeps the visit under a new session id, so that nobody can plant one (ASVS 5.0 7.2.4).

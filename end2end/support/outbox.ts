@@ -5,16 +5,33 @@ import { join } from "node:path";
 import { expect } from "@playwright/test";
 import type { Server } from "./server.ts";
 
-/** The codes sent to an address so far, oldest first. */
-async function readCodes(server: Server, email: string): Promise<string[]> {
+/** The files of one kind that hold a line, oldest first. */
+async function readFiles(server: Server, kind: string, line: string): Promise<string[]> {
   const folder = join(server.data, "outbox");
   const names = await readdir(folder).catch(() => []);
   const texts = names
-    .filter((name) => name.endsWith(".txt"))
+    .filter((name) => name.endsWith(kind))
     .sort()
     .map((name) => readFile(join(folder, name), "utf8"));
-  const letters = (await Promise.all(texts)).filter((text) => text.startsWith(`To: ${email}\n`));
-  return letters.flatMap((text) => text.match(/\b\d{8}\b/) ?? []);
+  return (await Promise.all(texts)).filter((text) => text.split(/\r?\n/).includes(line));
+}
+
+/** The letters sent to an address so far as plain text, oldest first. */
+export async function readLetters(server: Server, email: string): Promise<string[]> {
+  return readFiles(server, ".txt", `To: ${email}`);
+}
+
+/** The same as mail programs get them. */
+export async function readMessages(server: Server, email: string): Promise<string[]> {
+  return readFiles(server, ".eml", `To: ${email}`);
+}
+
+/** The codes sent to an address so far, oldest first. */
+async function readCodes(server: Server, email: string): Promise<string[]> {
+  const letters = await readLetters(server, email);
+  // A personal link stands in a confirmation, and never beside a code.
+  const others = letters.filter((text) => !text.includes("/c/"));
+  return others.flatMap((text) => text.match(/\b\d{8}\b/) ?? []);
 }
 
 /** Waits for the `count`th code sent to an address. */

@@ -10,6 +10,11 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::ports::Random;
 
+mod receipt;
+
+pub use receipt::ReceiptKey;
+use receipt::Section as ReceiptSection;
+
 /// 32 secret bytes.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Secret(pub(crate) [u8; 32]);
@@ -34,6 +39,9 @@ pub struct Keys {
     /// The key that snapshots are signed by and hashed with; files from before there were
     /// snapshots lack it.
     pub snapshot: Option<Secret>,
+    /// The keys that receipts and the ledger's heads are signed with, by number; the highest that
+    /// can signs. Files from before there were receipts lack them.
+    pub receipt: BTreeMap<u8, ReceiptKey>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -44,6 +52,8 @@ struct File {
     link: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     snapshot: Option<SnapshotSection>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    receipt: BTreeMap<String, ReceiptSection>,
 }
 
 /// A section of its own, so that it can be added at the end of a file.
@@ -64,7 +74,7 @@ pub enum KeyError {
     File(String, std::io::ErrorKind),
     /// The file is not of its form.
     #[error(
-        "the key file {0} is not of its form: [lookup] and [seal] with numbered keys, `link`, and optionally [snapshot] with `key`, each 32 bytes in base64"
+        "the key file {0} is not of its form: [lookup] and [seal] with numbered keys, `link`, optionally [snapshot] with `key`, and optionally [receipt.1], [receipt.2] and so on with `key` or `public`, each 32 bytes in base64"
     )]
     Form(String),
     /// A key is one that anybody could guess.
@@ -72,6 +82,14 @@ pub enum KeyError {
         "the key file {0} holds a default or repeated key; make keys with `sayso keys generate`"
     )]
     Guessable(String),
+}
+
+/// Adds a section at the end of a key file.
+fn append(path: &Path, section: &str) -> Result<(), KeyError> {
+    use std::io::Write;
+    let refuse = |error: std::io::Error| KeyError::File(path.display().to_string(), error.kind());
+    let mut file = std::fs::OpenOptions::new().append(true).open(path).map_err(refuse)?;
+    file.write_all(section.as_bytes()).and_then(|()| file.sync_all()).map_err(refuse)
 }
 
 impl Keys {
@@ -83,7 +101,22 @@ impl Keys {
             seal: BTreeMap::from([(1, Secret::generate(random))]),
             link: Secret::generate(random),
             snapshot: Some(Secret::generate(random)),
+            receipt: BTreeMap::from([(1, ReceiptKey::Signing(Secret::generate(random)))]),
         }
+    }
+
+    /// Makes the next key of receipts and adds it to the key file; tells its number.
+    ///
+    /// # Errors
+    /// [`KeyError::File`] when the file can't be written; then there is no new key.
+    pub fn add_receipt(&mut self, random: &dyn Random, path: &Path) -> Result<u8, KeyError> {
+        let full = || KeyError::File(path.display().to_string(), std::io::ErrorKind::StorageFull);
+        let last = self.receipt.keys().next_back().copied().unwrap_or(0);
+        let number = last.checked_add(1).ok_or_else(full)?;
+        let secret = Secret::generate(random);
+        append(path, &format!("\n[receipt.{number}]\nkey = \"{}\"\n", STANDARD.encode(secret.0)))?;
+        self.receipt.insert(number, ReceiptKey::Signing(secret));
+        Ok(number)
     }
 
     /// Makes the key of snapshots if there is none yet, and adds it to the key file.
@@ -91,16 +124,11 @@ impl Keys {
     /// # Errors
     /// [`KeyError::File`] when the file can't be written; then there is still none.
     pub fn add_snapshot(&mut self, random: &dyn Random, path: &Path) -> Result<(), KeyError> {
-        use std::io::Write;
         if self.snapshot.is_some() {
             return Ok(());
         }
-        let refuse =
-            |error: std::io::Error| KeyError::File(path.display().to_string(), error.kind());
         let secret = Secret::generate(random);
-        let section = format!("\n[snapshot]\nkey = \"{}\"\n", STANDARD.encode(secret.0));
-        let mut file = std::fs::OpenOptions::new().append(true).open(path).map_err(refuse)?;
-        file.write_all(section.as_bytes()).and_then(|()| file.sync_all()).map_err(refuse)?;
+        append(path, &format!("\n[snapshot]\nkey = \"{}\"\n", STANDARD.encode(secret.0)))?;
         self.snapshot = Some(secret);
         Ok(())
     }
@@ -154,6 +182,9 @@ impl Keys {
             link: STANDARD.encode(self.link.0),
             snapshot: (self.snapshot.as_ref())
                 .map(|key| SnapshotSection { key: STANDARD.encode(key.0) }),
+            receipt: (self.receipt.iter())
+                .map(|(id, key)| (id.to_string(), ReceiptSection::encode(key)))
+                .collect(),
         }
     }
 
@@ -171,11 +202,14 @@ impl Keys {
             None => None,
             Some(section) => Some(secret(&section.key)?),
         };
+        let receipt = file.receipt.iter();
+        let receipt = receipt.map(|(id, section)| Some((id.parse().ok()?, section.decode()?)));
         Some(Self {
             lookup: all(&file.lookup)?,
             seal: all(&file.seal)?,
             link: secret(&file.link)?,
             snapshot,
+            receipt: receipt.collect::<Option<_>>()?,
         })
     }
 
@@ -186,6 +220,7 @@ impl Keys {
             .chain(self.seal.values())
             .chain([&self.link])
             .chain(&self.snapshot)
+            .chain(self.receipt.values().filter_map(ReceiptKey::secret))
             .collect();
         let dull = |key: &Secret| key.0.iter().collect::<std::collections::BTreeSet<_>>().len() < 8;
         let distinct: std::collections::BTreeSet<_> = every.iter().map(|key| key.0).collect();

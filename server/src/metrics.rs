@@ -36,6 +36,17 @@ struct Delivered {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Lettered {
+    kind: &'static str,
+    state: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LetterKind {
+    kind: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct System {
     system: String,
 }
@@ -49,6 +60,18 @@ struct Answered {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Route {
     route: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Arrived {
+    door: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Waiting {
+    nature: &'static str,
+    urgency: &'static str,
 }
 
 /// Counters by what they count, each found again without making its labels.
@@ -88,12 +111,18 @@ pub struct Metrics {
     choices: Family<Saved, Counter>,
     deliveries: Family<Delivered, Gauge>,
     oldest: Family<System, Gauge<f64, AtomicU64>>,
+    letters: Family<Lettered, Gauge>,
+    oldest_letter: Family<LetterKind, Gauge<f64, AtomicU64>>,
+    posted: Family<Lettered, Counter>,
     index_lag: Gauge,
+    index_whole: Gauge,
     ledger_queue: Gauge,
     requests: Family<Answered, Counter>,
     seconds: Timed,
     decided: Found<(bool, Reason)>,
     routes: RwLock<HashMap<String, OfRoute>>,
+    arrivals: Family<Arrived, Counter>,
+    requests_open: Family<Waiting, Gauge>,
 }
 
 impl Default for Metrics {
@@ -109,10 +138,21 @@ impl Default for Metrics {
         let oldest = Family::default();
         let help = "Seconds since the oldest delivery that waits was made, by system";
         registry.register("delivery_oldest_seconds", help, oldest.clone());
+        let letters = Family::default();
+        registry.register("letters", "Letters not sent yet, by kind and state", letters.clone());
+        let oldest_letter = Family::default();
+        let help = "Seconds since the oldest letter that waits was made, by kind";
+        registry.register("letter_oldest_seconds", help, oldest_letter.clone());
+        let posted = Family::default();
+        let help = "Tries to send a letter, by kind and what became of it";
+        registry.register("letters_posted", help, posted.clone());
         let index_lag = Gauge::default();
         let help =
             "Milliseconds since the index of this node last agreed with the database; -1 before";
         registry.register("index_lag_milliseconds", help, index_lag.clone());
+        let index_whole = Gauge::default();
+        let help = "Whether the index of this node answers for everyone: 1 or 0";
+        registry.register("index_whole", help, index_whole.clone());
         let ledger_queue = Gauge::default();
         let help = "Choices that wait for the next commit";
         registry.register("ledger_queue", help, ledger_queue.clone());
@@ -120,18 +160,29 @@ impl Default for Metrics {
         registry.register("api_requests", "Requests of the API answered", requests.clone());
         let seconds: Timed = Family::new_with_constructor(|| Histogram::new(SECONDS));
         registry.register("api_seconds", "Time to the answer's head, by route", seconds.clone());
+        let arrivals = Family::default();
+        registry.register("arrivals", "Mails and texts that came in", arrivals.clone());
+        let requests_open = Family::default();
+        let help = "Requests that wait for an answer, by nature and by how near the deadline is";
+        registry.register("requests_open", help, requests_open.clone());
         Self {
             registry,
             decisions,
             choices,
             deliveries,
             oldest,
+            letters,
+            oldest_letter,
+            posted,
             index_lag,
+            index_whole,
             ledger_queue,
             requests,
             seconds,
             decided: Found::default(),
             routes: RwLock::default(),
+            arrivals,
+            requests_open,
         }
     }
 }
@@ -167,15 +218,45 @@ impl Metrics {
         self.oldest.get_or_create(&System { system: system.to_owned() }).set(seconds);
     }
 
+    /// Says how many letters of a kind are in a state (gathering, queued, taken).
+    pub fn set_letters(&self, kind: &'static str, state: &'static str, count: i64) {
+        self.letters.get_or_create(&Lettered { kind, state }).set(count);
+    }
+
+    /// Says for how many seconds the oldest letter of a kind has been waiting.
+    pub fn set_oldest_letter(&self, kind: &'static str, seconds: f64) {
+        self.oldest_letter.get_or_create(&LetterKind { kind }).set(seconds);
+    }
+
+    /// Counts a try to send a letter (sent, again, failed, dropped).
+    pub fn posted(&self, kind: &'static str, state: &'static str) {
+        self.posted.get_or_create(&Lettered { kind, state }).inc();
+    }
+
     /// Says how many milliseconds ago this node's index last agreed with the database; -1 before
     /// the first time.
     pub fn set_index_lag(&self, millis: Option<i64>) {
         self.index_lag.set(millis.unwrap_or(-1));
     }
 
+    /// Says whether this node's index answers for everyone now.
+    pub fn set_index_whole(&self, whole: bool) {
+        self.index_whole.set(whole.into());
+    }
+
     /// Says how many choices wait for the next commit.
     pub fn set_ledger_queue(&self, waiting: usize) {
         self.ledger_queue.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+    }
+
+    /// Counts something that came in by a door (mail, text), by what became of it.
+    pub fn arrived(&self, door: &'static str, outcome: &'static str) {
+        self.arrivals.get_or_create(&Arrived { door, outcome }).inc();
+    }
+
+    /// Says how many requests of a nature wait at an urgency (green, amber, red, overdue).
+    pub fn set_open_requests(&self, nature: &'static str, urgency: &'static str, count: i64) {
+        self.requests_open.get_or_create(&Waiting { nature, urgency }).set(count);
     }
 
     /// Counts an answer of the API, by the pattern of its route.

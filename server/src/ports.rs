@@ -1,13 +1,15 @@
 //! What the rules may not reach for themselves: time, chance and outgoing mail.
 
+use std::cell::RefCell;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::Moment;
-use domain::contact::Contact;
+use domain::contact::{Contact, Email};
+use domain::{Language, Moment};
 use uuid::Uuid;
+use zeroize::Zeroize;
 
 /// Tells the time.
 pub trait Clock: Send + Sync + 'static {
@@ -21,21 +23,49 @@ pub trait Random: Send + Sync + 'static {
     fn fill(&self, buffer: &mut [u8]);
 }
 
+/// Whom a message is from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// The name that readers see.
+    pub name: String,
+    /// The address.
+    pub email: Email,
+}
+
 /// A message to one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
+    /// Its id: the same however often it is sent, so that a mailbox may tell that it has it.
+    pub id: Uuid,
+    /// When it was written.
+    pub at: Moment,
+    /// Whom it is from.
+    pub from: Sender,
     /// Where it goes.
     pub to: Contact,
-    /// Its subject.
+    /// The language that it is in.
+    pub language: Language,
+    /// Its subject, without personal data.
     pub subject: String,
     /// Its plain text.
     pub body: String,
+    /// The same as an HTML document; none where the plain text is all there is.
+    pub html: Option<String>,
 }
 
-/// The message was not taken. Says nothing of its content.
-#[derive(Debug, thiserror::Error)]
-#[error("the message was not taken: {0}")]
-pub struct NotSent(pub String);
+/// The message was not taken. Says nothing of its content nor of whom it is for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotSent {
+    /// Perhaps another time.
+    #[error("not taken: {0}")]
+    Later(String),
+    /// Never: the address takes no mail.
+    #[error("the address takes no mail: {0}")]
+    NoSuchAddress(String),
+    /// Never, for another reason.
+    #[error("refused: {0}")]
+    Refused(String),
+}
 
 /// Sends messages.
 #[async_trait]
@@ -63,12 +93,43 @@ impl Clock for SystemClock {
 #[derive(Clone, Copy, Debug)]
 pub struct SystemRandom;
 
+/// Random bytes fetched ahead, each given away once.
+struct Stock {
+    bytes: [u8; 256],
+    left: usize,
+}
+
+thread_local! {
+    static STOCK: RefCell<Stock> = const { RefCell::new(Stock { bytes: [0; 256], left: 0 }) };
+}
+
+/// Longest number that comes from the stock: those of requests, leases and seals. Keys do not.
+const SHORT: usize = 16;
+
 impl Random for SystemRandom {
     /// # Panics
     /// When the operating system has no randomness: nothing safe could be made without it.
     fn fill(&self, buffer: &mut [u8]) {
-        getrandom::fill(buffer).expect("the operating system gives random bytes");
+        if buffer.len() > SHORT {
+            return fetch(buffer);
+        }
+        // Every request needs some short ones, and to ask the system each time would cost as much
+        // as the decision itself.
+        STOCK.with_borrow_mut(|stock| {
+            if stock.left < buffer.len() {
+                fetch(&mut stock.bytes);
+                stock.left = stock.bytes.len();
+            }
+            let given = stock.left - buffer.len()..stock.left;
+            stock.left = given.start;
+            buffer.copy_from_slice(&stock.bytes[given.clone()]);
+            stock.bytes[given].zeroize();
+        });
     }
+}
+
+fn fetch(buffer: &mut [u8]) {
+    getrandom::fill(buffer).expect("the operating system gives random bytes");
 }
 
 /// A number for one request: 12 characters, to be quoted to whoever reads the log.
@@ -138,4 +199,20 @@ pub trait Post: Send + Sync + 'static {
     /// # Errors
     /// [`Unreached`] when there is none.
     async fn post(&self, parcel: Parcel) -> Result<Reply, Unreached>;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_number_is_given_twice() {
+        let draw = || (0..10_000).map(|_| request_id(&SystemRandom)).collect::<Vec<_>>();
+        let threads: Vec<_> = (0..2).map(|_| std::thread::spawn(draw)).collect();
+        let drawn: Vec<String> =
+            threads.into_iter().flat_map(|thread| thread.join().expect("drawn")).collect();
+        assert_eq!(drawn.iter().collect::<HashSet<_>>().len(), drawn.len());
+    }
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::keys::{Keys, Secret};
 use crate::ports::Random;
+use crate::proof::ProofKeys;
 use crate::snapshot::SnapshotKeys;
 
 pub(crate) type HmacSha256 = Hmac<Sha256>;
@@ -24,6 +25,7 @@ pub struct Vault {
     code: HmacSha256,
     lease: HmacSha256,
     snapshot: Option<SnapshotKeys>,
+    proof: ProofKeys,
 }
 
 /// A keyed hash with the id of its key.
@@ -78,6 +80,7 @@ impl Vault {
             code: mac(&code),
             lease: mac(&lease),
             snapshot: keys.snapshot.as_ref().map(|secret| SnapshotKeys::new(secret, &keys.lookup)),
+            proof: ProofKeys::new(keys),
         }
     }
 
@@ -99,6 +102,18 @@ impl Vault {
     ) -> impl Iterator<Item = [u8; 32]> + use<'a> {
         let keyed = self.lookup.iter();
         keyed.map(move |(_, keyed)| identifier_digest(keyed, kind, normal))
+    }
+
+    /// The same as a list, as the store asks for people.
+    #[must_use]
+    pub fn digest_list(&self, kind: IdentifierKind, normal: &str) -> Vec<Vec<u8>> {
+        self.digests(kind, normal).map(|digest| digest.to_vec()).collect()
+    }
+
+    /// The keys of receipts and of the ledger's published heads.
+    #[must_use]
+    pub const fn proof(&self) -> &ProofKeys {
+        &self.proof
     }
 
     /// The keys of snapshots, where there are any.

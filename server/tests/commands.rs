@@ -146,6 +146,8 @@ fn production_refuses_missing_default_and_repeated_keys() {
             "production",
             "--base-url",
             "https://choices.example",
+            "--mail-url",
+            "sendmail:",
             "--port",
             "0",
             "--data",

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use domain::choice::Actor;
 use domain::preference::undone;
-use domain::{Act, Choice, Position, Source};
+use domain::{Act, Choice, Position, Reference, Source};
 use leptos::prelude::*;
 
 use super::Frame;
 use super::names::name;
+use super::receipt::link;
 use crate::routes;
 use crate::texts::{Texts, fill};
 
@@ -61,6 +62,10 @@ fn item(frame: &Frame, history: &[Choice], choice: &Choice) -> AnyView {
     let class = if gone.contains(&choice.position) { "gone" } else { "" };
     let words = fill(texts.notice_link, &[("number", &entry.notice.0.to_string())]);
     let href = routes::notice(entry.notice, entry.language);
+    let receipt = frame.receipts.then(|| {
+        let link = link(frame, &choice.position.0.to_string(), &entry.target, entry.at);
+        view! { " · "{link} }
+    });
     view! {
         <li class=class>
             <time>{frame.date_time(entry.at)}</time>
@@ -72,6 +77,7 @@ fn item(frame: &Frame, history: &[Choice], choice: &Choice) -> AnyView {
                 {who(texts, entry.actor)}", "{how(texts, entry.source)}" · "
                 {fill(texts.reference, &[("reference", entry.reference.as_str())])}" · "
                 <a href=href>{words}</a>
+                {receipt}
             </small>
         </li>
     }
@@ -80,16 +86,24 @@ fn item(frame: &Frame, history: &[Choice], choice: &Choice) -> AnyView {
 
 /// What an entry did.
 pub(super) fn act(frame: &Frame, history: &[Choice], choice: &Choice) -> String {
+    let taken_back = match choice.entry.act {
+        Act::Undone { entry } => history.iter().find(|known| known.position == entry),
+        _ => None,
+    };
+    did(frame, choice.entry.act, taken_back.map(|known| &known.entry.reference))
+}
+
+/// What an act did, and the number of the one that it took back.
+pub(super) fn did(frame: &Frame, act: Act, taken_back: Option<&Reference>) -> String {
     let texts = frame.texts;
-    match choice.entry.act {
+    match act {
         Act::Granted => texts.act_granted.to_owned(),
         Act::Withdrawn => texts.act_withdrawn.to_owned(),
         Act::Paused { until } => fill(texts.act_paused, &[("date", &frame.date(until))]),
         Act::Resumed => texts.act_resumed.to_owned(),
         Act::Requested => texts.act_requested.to_owned(),
-        Act::Undone { entry } => {
-            let taken = history.iter().find(|known| known.position == entry);
-            let reference = taken.map_or("", |known| known.entry.reference.as_str());
+        Act::Undone { .. } => {
+            let reference = taken_back.map_or("", Reference::as_str);
             fill(texts.act_undone, &[("reference", reference)])
         }
     }

@@ -12,6 +12,7 @@ mod notice;
 mod now;
 mod practice;
 mod progress;
+mod receipt;
 mod record;
 mod sharing;
 mod shelf;
@@ -20,6 +21,7 @@ mod signal;
 mod switch;
 mod toast;
 mod unsubscribe;
+mod verify;
 
 use std::sync::Arc;
 
@@ -35,11 +37,13 @@ pub use confirm::confirm;
 pub use error::{Trouble, trouble};
 pub use notice::notice;
 pub use practice::practice;
+pub use receipt::{Receipt, receipt};
 pub use record::{record, record_json};
 pub use shelf::Shelf;
 pub use shell::{Html, Rendered};
 pub use signal::Signal;
 pub use unsubscribe::unsubscribe;
+pub use verify::{How, Told, Verdict, Wrong, verify};
 
 /// Files that a page refers to.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +71,8 @@ pub struct Frame {
     pub site: Site,
     /// Parts that were rendered before.
     pub shelf: Arc<Shelf>,
+    /// Whether there is a key to sign receipts with.
+    pub receipts: bool,
     /// The page's own path, for the links to its other languages.
     pub path: String,
     /// What the browser says of sale and sharing.

@@ -45,7 +45,8 @@ fn fresh(frame: &Frame, visit: &Visit, unknown_link: bool) -> Rendered {
         let profiling = marketing::profiling(frame, None);
         let sharing = sharing::sharing(frame, None);
         let main =
-            [&status, &opening, &told, &profiling, &sharing, &*exceptions::exceptions(frame)].concat();
+            [&status, &opening, &told, &profiling, &sharing, &*exceptions::exceptions(frame)]
+                .concat();
         Page {
             title: texts.title.to_owned(),
             main,

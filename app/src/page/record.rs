@@ -84,7 +84,7 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct Line<'a> {
     position: Position,
-    target: &'a domain::Target,
+    target: &'a Target,
     name: String,
     act: domain::Act,
     source: domain::Source,

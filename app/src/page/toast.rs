@@ -4,8 +4,10 @@ use leptos::prelude::*;
 
 use super::Frame;
 use super::names::name;
+use super::receipt::short_link;
 use super::switch::button;
 use crate::island::SaveInPlace;
+use crate::portal::Who;
 use crate::texts::fill;
 use crate::visit::{Deed, Problem, Visit, What};
 
@@ -18,8 +20,12 @@ pub(super) fn toast(frame: &Frame, visit: &Visit) -> AnyView {
         let undo = deed
             .undoable
             .then(|| button("undo", "undo", deed.reference.to_string(), texts.undo.to_owned()));
+        // Where nothing had to change there is no entry that it could be of.
+        let undone_by_form = deed.what == What::Undone && matches!(deed.who, Who::Handle(_));
+        let receipt = frame.receipts && deed.what != What::Nothing && !undone_by_form;
+        let receipt = receipt.then(|| view! { " · "{short_link(frame, &deed.reference)} });
         view! {
-            <span>{sentence(frame, deed)}" "<small>{reference}</small></span>
+            <span>{sentence(frame, deed)}" "<small>{reference}{receipt}</small></span>
             {undo}
         }
     });

@@ -15,12 +15,28 @@ mod fr;
 #[path = "../../locales/zh_hans.rs"]
 mod zh_hans;
 
+/// The texts of a language, from the modules that stand where it is called.
+macro_rules! texts_of {
+    ($language:expr) => {
+        match $language {
+            Language::English => &en::TEXTS,
+            Language::Chinese => &zh_hans::TEXTS,
+            Language::Spanish => &es::TEXTS,
+            Language::German => &de::TEXTS,
+            Language::French => &fr::TEXTS,
+            Language::Arabic => &ar::TEXTS,
+        }
+    };
+}
+
 mod format;
+mod proof;
 pub mod signal;
 #[cfg(test)]
 mod tests;
 
 pub use format::{country, date, date_time, fill, list, number};
+pub use proof::ProofTexts;
 
 use domain::Language;
 
@@ -205,6 +221,8 @@ pub struct Texts {
     pub code_to: &'static str,
     pub code_mail_subject: &'static str,
     pub code_mail_body: &'static str,
+    /// Answers an opt-out by text message.
+    pub text_stopped: &'static str,
     // Confirming
     pub confirm_title: &'static str,
     pub confirm_lede: &'static str,
@@ -265,13 +283,6 @@ impl Texts {
     /// The texts of a language.
     #[must_use]
     pub const fn of(language: Language) -> &'static Self {
-        match language {
-            Language::English => &en::TEXTS,
-            Language::Chinese => &zh_hans::TEXTS,
-            Language::Spanish => &es::TEXTS,
-            Language::German => &de::TEXTS,
-            Language::French => &fr::TEXTS,
-            Language::Arabic => &ar::TEXTS,
-        }
+        texts_of!(language)
     }
 }

@@ -9,7 +9,7 @@ use super::problem::Notes;
 use super::reader::{Fields, Seen};
 use super::{
     Authority, Basis, Catalogue, Controller, Exception, MessageRule, Problem, Profiling, Purpose,
-    Recipient, Regime, Topic, system, values,
+    Recipient, Regime, Topic, inventory, system, values,
 };
 
 /// Most bytes of a file.
@@ -58,14 +58,26 @@ fn catalogue(mut file: Fields<'_>, notes: &Notes) -> Option<Catalogue> {
     let purposes = file.each("purpose", purpose);
     let exceptions = file.each("exception", exception);
     let drafts = file.each("system", system::draft);
+    let inventory = file.table_if_given("inventory");
+    let (at, inventory) =
+        inventory.map_or_else(Default::default, |(at, table)| (at, inventory::inventory(table)));
     file.close();
     let (controller, languages) = (controller?, languages?);
     let systems = Vec::new();
-    let mut catalogue =
-        Catalogue { controller, languages, topics, profilings, purposes, exceptions, systems };
+    let mut catalogue = Catalogue {
+        controller,
+        languages,
+        topics,
+        profilings,
+        purposes,
+        exceptions,
+        systems,
+        inventory,
+    };
     // Where a switch was not read, a system that serves it would be told of that once more.
     if notes.is_clean() {
         catalogue.systems = system::settle(drafts, &catalogue, notes);
+        inventory::settle(at, &catalogue, notes);
     }
     Some(catalogue)
 }

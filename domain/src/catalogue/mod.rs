@@ -2,6 +2,7 @@
 //! that never changes; what isn't in it can't be sent or shared.
 
 mod check;
+mod inventory;
 mod lint;
 mod lookup;
 mod model;
@@ -12,6 +13,7 @@ mod terms;
 mod values;
 
 pub use check::parse;
+pub use inventory::{Inventory, Kept, Transfer};
 pub use model::{
     Authority, Basis, Catalogue, Controller, Exception, MessageRule, Profiling, Purpose, Recipient,
     Regime, System, Tell, Text, Topic,

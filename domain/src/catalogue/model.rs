@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::inventory::Inventory;
 use crate::channel::Channel;
 use crate::contact::IdentifierKind;
 use crate::key::Key;
@@ -244,4 +245,6 @@ pub struct Catalogue {
     pub exceptions: Vec<Exception>,
     /// Systems that must obey choices.
     pub systems: Vec<System>,
+    /// What records of processing say beside the rest.
+    pub inventory: Inventory,
 }

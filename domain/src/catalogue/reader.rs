@@ -192,6 +192,12 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A table that may be left out, with its place.
+    pub(super) fn table_if_given(&mut self, field: &'static str) -> Option<(usize, Self)> {
+        let at = self.table.get(field)?.span().start;
+        self.table(field).map(|table| (at, table))
+    }
+
     /// The tables of a list that must have at least one.
     pub(super) fn each_of_some<T>(
         &mut self,

@@ -90,7 +90,7 @@ pub(super) fn settle(drafts: Vec<Draft>, catalogue: &Catalogue, notes: &Notes) -
 
 impl Fields<'_> {
     /// A list of texts that `check` makes something of, each with its place.
-    fn list<T, E: Display>(
+    pub(super) fn list<T, E: Display>(
         &mut self,
         field: &str,
         check: impl Fn(&str) -> Result<T, E>,

@@ -3,8 +3,13 @@
 mod calendar;
 mod catalogue;
 mod contact;
+mod deadline;
 mod delivery;
+mod event;
+mod inventory;
 mod ledger;
+mod outbox;
+mod reply;
 mod report;
 mod rules;
 mod sample;

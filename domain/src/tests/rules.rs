@@ -101,7 +101,12 @@ fn acts() -> impl Strategy<Value = Act> {
 }
 
 fn sources() -> impl Strategy<Value = Source> {
-    proptest::sample::select(vec![Source::Page, Source::Page, Source::Agent, Source::PreferenceSignal])
+    proptest::sample::select(vec![
+        Source::Page,
+        Source::Page,
+        Source::Agent,
+        Source::PreferenceSignal,
+    ])
 }
 
 fn histories() -> impl Strategy<Value = Vec<(Target, Act, Source)>> {

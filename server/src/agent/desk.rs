@@ -8,10 +8,10 @@ use domain::{Language, Source, Voice, Wish};
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
+use super::Agents;
 use super::fault::Fault;
 use super::message::open;
 use super::request::{Asked, Exercise};
-use super::Agents;
 use crate::identify::{read_contact, read_phone};
 use crate::ports::new_uuid;
 use crate::service::Service;

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use ed25519_dalek::VerifyingKey;
 use serde::Deserialize;
 
@@ -59,8 +59,7 @@ impl Directory {
     /// # Errors
     /// [`DirectoryError`].
     pub fn read(json: &[u8]) -> Result<Self, DirectoryError> {
-        let listed: Vec<Listed> =
-            serde_json::from_slice(json).map_err(|_| DirectoryError::Form)?;
+        let listed: Vec<Listed> = serde_json::from_slice(json).map_err(|_| DirectoryError::Form)?;
         let mut agents = HashMap::with_capacity(listed.len());
         for Listed { id, verify_key } in listed {
             let bytes = BASE64.decode(verify_key.trim()).ok();

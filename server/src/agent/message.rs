@@ -68,9 +68,8 @@ impl Envelope {
 
 /// An ISO 8601 time; one that names no zone is in UTC.
 fn read_time(text: &str) -> Option<Moment> {
-    let zoned = text.parse::<Timestamp>().ok();
-    let plain = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok();
-    let time = zoned.or_else(|| plain().map(|zoned| zoned.timestamp()))?;
+    let plain = || TimeZone::UTC.to_timestamp(text.parse::<DateTime>().ok()?).ok();
+    let time = text.parse::<Timestamp>().ok().or_else(plain)?;
     Some(Moment(time.as_millisecond()))
 }
 

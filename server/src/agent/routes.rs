@@ -19,11 +19,11 @@ use sha2::{Digest, Sha256};
 use tower_http::catch_panic::CatchPanicLayer;
 use uuid::Uuid;
 
+use super::Agents;
 use super::desk::take;
 use super::fault::{Fault, json};
 use super::message::{Envelope, open};
 use super::request::Status;
-use super::Agents;
 use crate::service::Service;
 use crate::store::AgentRequestRow;
 
@@ -193,4 +193,3 @@ impl Desk {
         row.filter(|row| row.agent == agent).ok_or(Fault::NotTheirs)
     }
 }
-

@@ -22,7 +22,7 @@ use super::openapi::Problems;
 use super::problem::{Kind, Problem};
 use super::{paths, scope};
 use crate::store::{DeliveryFilter, StoreError};
-use crate::tell::{Content, content_of};
+use crate::tell::Content;
 
 /// Most changes of one answer.
 const MOST: u32 = 500;
@@ -77,7 +77,7 @@ impl Reader {
         let due = service.store.list_feed(self.system.key.as_str(), self.after, self.limit).await?;
         let mut changes = Vec::with_capacity(due.len());
         for due in &due {
-            changes.push(content_of(service, &self.system, due).await?);
+            changes.push(Content::of(service, &self.system, due).await?);
         }
         Ok(changes)
     }

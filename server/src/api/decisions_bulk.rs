@@ -25,6 +25,7 @@ use super::problem::{Kind, Problem};
 use super::{paths, scope};
 use crate::gate::{Judge, Rows, Subject, Verdict};
 use crate::index::Table;
+use crate::people::records::Records;
 use crate::store::StoreError;
 
 /// What a list of lines calls itself.
@@ -166,7 +167,7 @@ impl Desk {
     /// Answers a piece of whole CSV records; the first brings the names of the columns.
     async fn answer_table(&mut self, piece: &[u8]) -> Result<Vec<u8>, Broken> {
         let mut out = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-        let mut records = Rows::records(piece);
+        let mut records = Records::new(piece);
         if self.table.is_none() {
             let (header, table) = Rows::read_header(&mut records);
             let Some(table) = table else { return Err(Broken::Header) };

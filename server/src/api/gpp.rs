@@ -61,6 +61,7 @@ pub(super) async fn tell_gpp(
 ) -> Result<Json<GppString>, Problem> {
     let Whom { email, phone, customer_number, browser } = asked;
     let subject = PersonRef { email, phone, customer_number, browser }.subject(&api.service)?;
-    let national = api.service.judge(&[&subject], |judge, table| judge.gpp(table, &subject)).await?;
+    let national =
+        api.service.judge(&[&subject], |judge, table| judge.gpp(table, &subject)).await?;
     Ok(Json(GppString { gpp: national.string(), sections: [7] }))
 }

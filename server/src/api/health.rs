@@ -4,6 +4,8 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use domain::deadline::Urgency;
+use domain::request::Nature;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -84,7 +86,18 @@ impl FromRequestParts<Api> for Reader {
 pub(super) async fn show_metrics(_: Reader, State(api): State<Api>) -> Result<Response, Problem> {
     let metrics = &api.service.metrics;
     metrics.set_index_lag(api.service.index.lag());
+    metrics.set_index_whole(api.service.index.everyone().is_some());
     metrics.set_ledger_queue(api.service.ledger.waiting());
+    let open = api.service.store.count_open_requests(api.service.clock.now().0).await?;
+    for nature in Nature::ALL {
+        let of = open.iter().find(|row| row.nature == *nature);
+        let counts = of.map_or([0; 4], |row| {
+            [row.all - row.amber - row.red - row.overdue, row.amber, row.red, row.overdue]
+        });
+        for (urgency, count) in Urgency::ALL.into_iter().zip(counts) {
+            metrics.set_open_requests(nature.as_str(), urgency.as_str(), count);
+        }
+    }
     let text = metrics.write().map_err(|_| Problem::of(Kind::Failure))?;
     Ok(([(header::CONTENT_TYPE, OPENMETRICS)], text).into_response())
 }

@@ -31,7 +31,9 @@ mod requests;
 pub mod scope;
 mod signals;
 mod snapshot;
+mod texts;
 pub mod time;
+mod unsubscribe_headers;
 mod why;
 
 use std::convert::Infallible;
@@ -59,6 +61,7 @@ pub use openapi::Problems;
 pub use requests::REQUEST_ID;
 
 use crate::gate::LEASE;
+use crate::inbound::Doors;
 use crate::service::Service;
 use keyring::Keyring;
 use limits::Limits;
@@ -96,6 +99,8 @@ pub struct Office {
     pub base_url: Arc<str>,
     /// The keys of clients.
     pub keys: Keyring,
+    /// Where mails and texts come in.
+    pub doors: Arc<Doors>,
     limits: Limits,
     snapshots: Arc<Semaphore>,
     options: Options,
@@ -110,14 +115,14 @@ impl Deref for Api {
 }
 
 impl Api {
-    /// The API of an installation.
+    /// The API of an installation, with its doors for mails and texts.
     #[must_use]
-    pub fn new(service: Arc<Service>, base_url: &str, options: Options) -> Self {
+    pub fn new(service: Arc<Service>, base_url: &str, options: Options, doors: Arc<Doors>) -> Self {
         let keys = Keyring::new(service.store.clone(), Arc::clone(&service.clock));
         let limits = Limits::new(options.rate, Arc::clone(&service.clock));
         let snapshots = Arc::new(Semaphore::new(1));
         let base_url = base_url.into();
-        Self(Arc::new(Office { service, base_url, keys, limits, snapshots, options }))
+        Self(Arc::new(Office { service, base_url, keys, doors, limits, snapshots, options }))
     }
 }
 
@@ -141,6 +146,8 @@ fn resources(base_url: &str) -> OpenApiRouter<Api> {
         .routes(routes!(signals::record_signal))
         .routes(routes!(people::put_person, people::delete_person))
         .routes(routes!(people::merge_person))
+        .routes(routes!(unsubscribe_headers::find_headers))
+        .routes(routes!(texts::take_text))
         .routes(
             // Read as it arrives, in bounded memory.
             routes!(reconciliations::check_list).layer(DefaultBodyLimit::disable()),

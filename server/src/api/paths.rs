@@ -26,6 +26,10 @@ pub const SIGNALS: &str = "/api/v1/signals";
 pub const PERSON: &str = "/api/v1/people/{customer_number}";
 /// Making one of two customers.
 pub const MERGE: &str = "/api/v1/people/{customer_number}/merge";
+/// The header fields of a message to a customer, by which mail clients unsubscribe.
+pub const UNSUBSCRIBE_HEADERS: &str = "/api/v1/people/{customer_number}/unsubscribe-headers";
+/// Text messages that customers send back.
+pub const TEXTS: &str = "/api/v1/texts";
 /// Checks of a system's audience.
 pub const RECONCILIATIONS: &str = "/api/v1/reconciliations";
 /// Who may be reached, as a signed file.

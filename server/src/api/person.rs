@@ -49,7 +49,8 @@ impl PersonRef {
             (None, None, Some(text), None) => (IdentifierKind::Customer, text),
             (None, None, None, Some(text)) => (IdentifierKind::Browser, text),
             _ => {
-                let detail = "person: give exactly one of email, phone, customer_number and browser.";
+                let detail =
+                    "person: give exactly one of email, phone, customer_number and browser.";
                 return Err(Problem::new(Kind::Invalid, detail));
             }
         };

@@ -58,6 +58,8 @@ kinds! {
         "The key is good, but was not made for this. Make one with the scope that the detail names.";
     TargetNotAllowed = "target-not-allowed", FORBIDDEN, "The key may not touch this target",
         "The key was made for some targets only, and this is none of them.";
+    WrongSignature = "wrong-signature", FORBIDDEN, "The signature is not right",
+        "The request must be signed with the token that the portal was given, over exactly this address and form.";
     NotFound = "not-found", NOT_FOUND, "There is nothing here",
         "The address leads nowhere, or to something that this key may not see.";
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "Not by this method",

@@ -11,6 +11,7 @@ use tracing::Instrument;
 use super::Api;
 use super::problem::Problem;
 use crate::ports::request_id;
+use crate::telemetry;
 
 /// The number of a request, in its answer and in the log.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -22,12 +23,14 @@ pub(super) async fn number(State(api): State<Api>, request: Request, next: Next)
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let started = Instant::now();
     let span = tracing::error_span!("request", %id, client = tracing::field::Empty);
-    let response = next.run(request).instrument(span.clone()).await;
+    let route = matched.as_ref().map_or("none", MatchedPath::as_str);
+    let traced = telemetry::request(&method, route, &id, Some(request.headers()));
+    let response = next.run(request).instrument(span.clone()).instrument(traced.clone()).await;
     let mut response = explain(response, &id);
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
-    let route = matched.as_ref().map_or("none", MatchedPath::as_str);
+    telemetry::answered(&traced, response.status());
     let status = response.status().as_u16();
     api.service.metrics.answered(route, status, started.elapsed().as_secs_f64());
     span.in_scope(|| tracing::info!(request = %id, %method, %route, status, "answered"));

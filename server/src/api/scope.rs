@@ -69,6 +69,8 @@ scopes! {
     People = "people",
     /// Check a system's audience.
     Reconcile = "reconcile",
+    /// Fetch the header fields by which mail clients unsubscribe; they hold a person's link.
+    Headers = "headers",
     /// Read the figures of the program.
     Metrics = "metrics",
 }

@@ -33,8 +33,13 @@ pub struct NewSignal {
     #[schema(nullable = false, max_length = 100, example = "1")]
     sec_gpc: Option<String>,
     /// The site's own random id of the visitor's browser; `browser`, `person` or both are given.
-    #[schema(nullable = false, min_length = 16, max_length = 64, pattern = "^[A-Za-z0-9_-]*$",
-             example = "5f0c9d5e-7a61-4b0e-9a51-0c4f2a6f1f11")]
+    #[schema(
+        nullable = false,
+        min_length = 16,
+        max_length = 64,
+        pattern = "^[A-Za-z0-9_-]*$",
+        example = "5f0c9d5e-7a61-4b0e-9a51-0c4f2a6f1f11"
+    )]
     browser: Option<String>,
     /// Who is logged in, if anybody is.
     #[serde(default, deserialize_with = "given_object")]

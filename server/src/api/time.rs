@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
+use crate::tell::rfc3339;
+
 /// A time: read in any offset, written in UTC with milliseconds (RFC 3339).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
 #[schema(value_type = String, format = DateTime, example = "2026-11-24T09:30:00.000Z")]
@@ -14,7 +16,7 @@ pub struct Time(pub Moment);
 
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(&text(self.0))
+        to.collect_str(&rfc3339(self.0))
     }
 }
 
@@ -24,11 +26,4 @@ impl<'de> Deserialize<'de> for Time {
         let at: Timestamp = text.parse().map_err(|_| serde::de::Error::custom("not a time"))?;
         Ok(Self(Moment(at.as_millisecond())))
     }
-}
-
-/// A time in UTC with milliseconds.
-#[must_use]
-pub fn text(moment: Moment) -> String {
-    let at = Timestamp::from_millisecond(moment.0).unwrap_or(Timestamp::UNIX_EPOCH);
-    at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }

@@ -46,6 +46,9 @@ impl Task {
                         catalogue.systems.len(),
                         catalogue.languages.len()
                     ));
+                    for gap in catalogue.gaps() {
+                        say(format_args!("{}: note: {gap}", file.display()));
+                    }
                     Ok(())
                 }
                 Err(problems) => Err(report(&file, &problems)),

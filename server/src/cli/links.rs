@@ -11,7 +11,7 @@ use crate::people;
 
 /// Options of every task that makes links.
 #[derive(Debug, Args)]
-struct Base {
+pub(super) struct Base {
     /// Address that customers use (https://…).
     #[arg(
         long,
@@ -21,7 +21,7 @@ struct Base {
     )]
     base_url: String,
     #[command(flatten)]
-    place: Place,
+    pub(super) place: Place,
 }
 
 /// One customer's link.
@@ -58,7 +58,7 @@ pub struct Export {
 
 impl Base {
     /// What links begin with, without a slash at the end.
-    fn url(&self) -> Result<String, Failure> {
+    pub(super) fn url(&self) -> Result<String, Failure> {
         let url = self.base_url.trim_end_matches('/');
         let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         if host.is_none_or(str::is_empty) || url.contains(|c: char| c.is_whitespace() || c == '"') {
@@ -71,12 +71,14 @@ impl Base {
     }
 }
 
+/// An email address as somebody at the keyboard wrote it.
+pub(super) fn read_email(text: &str) -> Result<Email, Failure> {
+    text.parse().map_err(|why| Failure::usage(format!("that is no email address: {why}")))
+}
+
 impl One {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let email: Email = self
-            .email
-            .parse()
-            .map_err(|why| Failure::usage(format!("that is no email address: {why}")))?;
+        let email = read_email(&self.email)?;
         let url = self.base.url()?;
         let premises = self.base.place.open().await?;
         for link in people::link(&premises, &email, &url, self.rotate).await? {

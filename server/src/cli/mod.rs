@@ -1,15 +1,22 @@
 //! The command line: one binary, every task.
 
 mod catalogue;
+mod check;
 mod deliveries;
+mod doors;
+mod export;
 mod gate;
+mod headers;
 mod key;
 mod keys;
 mod ledger;
 mod links;
+mod mail;
 mod people;
 mod place;
+mod receipt;
 mod reconcile;
+mod requests;
 mod serve;
 mod signalling;
 mod snapshot;
@@ -34,7 +41,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Task {
     /// Run the portal.
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     /// Check and publish the register of what is sent and shared.
     #[command(subcommand)]
     Catalogue(catalogue::Task),
@@ -46,6 +53,14 @@ enum Task {
     /// Make personal links for everyone.
     #[command(subcommand)]
     Links(links::Task),
+    /// Print the header fields by which mail clients unsubscribe.
+    Headers(headers::Headers),
+    /// Check mail before it goes out, and take replies that come in.
+    #[command(subcommand)]
+    Mail(mail::Task),
+    /// Answer what customers asked by mail, text message or otherwise.
+    #[command(subcommand)]
+    Requests(requests::Task),
     /// Ask who may be reached.
     #[command(subcommand)]
     Gate(gate::Task),
@@ -66,6 +81,12 @@ enum Task {
     Key(key::Task),
     /// Check a system's own list of its audience: everybody on it who had said no.
     Reconcile(reconcile::Reconcile),
+    /// Check receipts.
+    #[command(subcommand)]
+    Receipt(receipt::Task),
+    /// Write records for authorities.
+    #[command(subcommand)]
+    Export(export::Task),
     /// Make secret keys.
     #[command(subcommand)]
     Keys(keys::Task),
@@ -88,6 +109,16 @@ impl Failure {
     /// The task was done and found what should not be (exit status 3).
     pub fn found(sentence: impl std::fmt::Display) -> Self {
         Self { sentence: sentence.to_string(), status: 3 }
+    }
+
+    /// The task can't be done now, and whoever asked must ask again (75, `EX_TEMPFAIL`).
+    pub fn again(sentence: impl std::fmt::Display) -> Self {
+        Self { sentence: sentence.to_string(), status: 75 }
+    }
+
+    /// What was given can't be read (65, `EX_DATAERR`).
+    pub fn data(sentence: impl std::fmt::Display) -> Self {
+        Self { sentence: sentence.to_string(), status: 65 }
     }
 
     /// The task was asked for wrongly (exit status 2).
@@ -120,6 +151,9 @@ async fn run(task: Task) -> Result<(), Failure> {
         Task::People(task) => task.run().await,
         Task::Link(one) => one.run().await,
         Task::Links(task) => task.run().await,
+        Task::Headers(headers) => headers.run().await,
+        Task::Mail(task) => task.run().await,
+        Task::Requests(task) => task.run().await,
         Task::Gate(task) => task.run().await,
         Task::Snapshot(task) => task.run().await,
         Task::Deliveries(task) => task.run().await,
@@ -127,6 +161,8 @@ async fn run(task: Task) -> Result<(), Failure> {
         Task::Ledger(task) => task.run().await,
         Task::Key(task) => task.run().await,
         Task::Reconcile(reconcile) => reconcile.run().await,
+        Task::Receipt(task) => task.run(),
+        Task::Export(task) => task.run().await,
         Task::Keys(task) => task.run(),
     }
 }

@@ -9,11 +9,11 @@ use clap::{Args, ValueEnum};
 use super::Failure;
 use crate::index::Index;
 use crate::keys::{KeyError, Keys};
-use crate::ledger::Ledger;
+use crate::ledger::{Confirming, Ledger};
 use crate::metrics::Metrics;
 use crate::notices::Notices;
 use crate::outbox::FileOutbox;
-use crate::ports::{Clock, Random, SystemClock, SystemRandom};
+use crate::ports::{Clock, Mail, Random, SystemClock, SystemRandom};
 use crate::service::{Service, lately};
 use crate::store::Store;
 use crate::tell::Networks;
@@ -76,7 +76,8 @@ pub struct Premises {
 }
 
 impl Premises {
-    /// Puts the installation together. Its messages go into a folder of `data`.
+    /// Puts the installation together. Its messages go into a folder of `data`, and no choice is
+    /// confirmed.
     ///
     /// # Errors
     /// A sentence that says that no catalogue is published.
@@ -86,19 +87,34 @@ impl Premises {
         index: Arc<Index>,
         group: NonZeroUsize,
     ) -> Result<Service, Failure> {
+        let (clock, random) = (Arc::clone(&self.clock), Arc::clone(&self.random));
+        let mail = FileOutbox::new(data.join("outbox"), clock, random);
+        self.assemble_with(index, group, Arc::new(mail), None).await
+    }
+
+    /// The same with a way for messages, and with confirmations where they are asked for.
+    ///
+    /// # Errors
+    /// A sentence that says that no catalogue is published.
+    pub async fn assemble_with(
+        self,
+        index: Arc<Index>,
+        group: NonZeroUsize,
+        mail: Arc<dyn Mail>,
+        confirming: Option<Confirming>,
+    ) -> Result<Service, Failure> {
         let Self { store, vault, clock, random } = self;
         let notices = Notices::load(store.clone()).await.map_err(Failure::new)?;
-        let outbox = data.join("outbox");
-        let mail = FileOutbox::new(outbox, Arc::clone(&clock), Arc::clone(&random));
+        let (ledger_store, ledger_index) = (store.clone(), Arc::clone(&index));
         Ok(Service {
-            ledger: Ledger::start_with(store.clone(), Arc::clone(&index), group),
+            ledger: Ledger::start_confirming(ledger_store, ledger_index, group, confirming),
             index,
             store,
             notices,
             vault,
             clock,
             random,
-            mail: Arc::new(mail),
+            mail,
             progress: lately(),
             is_sole: false,
             retired_link_days: RETIRED_LINK_DAYS,
@@ -159,6 +175,9 @@ impl Place {
                 if self.mode == Mode::Development {
                     // Where the file can't be written there are no snapshots, and all else works.
                     drop(keys.add_snapshot(&SystemRandom, &path));
+                    if keys.receipt.is_empty() {
+                        drop(keys.add_receipt(&SystemRandom, &path));
+                    }
                 }
                 Ok(keys)
             }

@@ -8,11 +8,11 @@ use clap::Args;
 use domain::{Key, Moment, Target};
 
 use super::{Failure, Place, say};
-use crate::api::time;
 use crate::notices::Notices;
 use crate::people::harmless;
 use crate::reconcile::{Found, Question, ReconcileError, Tools, reconcile};
 use crate::store::Tally;
+use crate::tell::rfc3339;
 
 /// Check a system's own list of its audience: everybody on it who had said no.
 ///
@@ -101,7 +101,7 @@ fn create(path: &Path) -> io::Result<File> {
 
 fn write(writer: &mut csv::Writer<File>, found: &[Found]) -> io::Result<()> {
     for Found { line, incident } in found {
-        let at = |at: Option<i64>| at.map(|at| time::text(Moment(at))).unwrap_or_default();
+        let at = |at: Option<i64>| at.map(|at| rfc3339(Moment(at))).unwrap_or_default();
         let (number, position) = (incident.line.to_string(), incident.position.to_string());
         let (since, sent) = (at(Some(incident.since)), at(incident.sent_at));
         let confirmed = at(incident.acknowledged_at);

@@ -7,21 +7,29 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use domain::contact::{Email, IdentifierKind};
+use domain::contact::Email;
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, Registry};
 
+use super::doors::DoorOptions;
 use super::place::{Mode, Outgoing, RETIRED_LINK_DAYS};
 use super::signalling::Signalling;
 use super::{Failure, Place, Premises, say};
 use crate::agent::Courier;
 use crate::api::Options;
 use crate::gate::LEASE;
+use crate::inbound::{forget_old, imap};
 use crate::index::Index;
-use crate::ledger::GROUP;
+use crate::ledger::{Confirming, GROUP};
 use crate::notices::{NoticeError, publish};
+use crate::outbox::{MailOptions, MailUrl, Postman, Stationery};
 use crate::people;
+use crate::ports::Mail;
+use crate::proof::publish_heads;
 use crate::service::Service;
+use crate::telemetry::{Traces, log_filter};
 use crate::tell::{HttpPost, PATIENCE, Teller};
 use crate::web::{Web, router};
 
@@ -34,6 +42,10 @@ pub struct Serve {
     outgoing: Outgoing,
     #[command(flatten)]
     signalling: Signalling,
+    #[command(flatten)]
+    mail: MailOptions,
+    #[command(flatten)]
+    doors: DoorOptions,
     /// Port to listen on; 0 takes a free one.
     #[arg(long, default_value_t = 3000, env = "SAYSO_PORT")]
     port: u16,
@@ -60,6 +72,10 @@ pub struct Serve {
     #[arg(long, value_name = "SECONDS", default_value_t = LEASE,
           value_parser = clap::value_parser!(u16).range(1..=3600), env = "SAYSO_LEASE_SECONDS")]
     lease_seconds: u16,
+    /// Where traces go: a collector that takes OTLP over HTTP, such as <http://127.0.0.1:4318>
+    /// [default: nowhere]. The other OTEL_ variables count, too.
+    #[arg(long, value_name = "URL", env = "OTEL_EXPORTER_OTLP_ENDPOINT", hide_env_values = true)]
+    otlp_endpoint: Option<String>,
     /// How logs are written.
     #[arg(long, value_enum, default_value_t = LogForm::Text, env = "SAYSO_LOG_FORM")]
     log_form: LogForm,
@@ -79,8 +95,19 @@ enum LogForm {
 
 impl Serve {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        start_logging(self.log_form);
         self.check()?;
+        let traces = Traces::start(self.otlp_endpoint.as_deref()).map_err(Failure::usage)?;
+        start_logging(self.log_form, traces.as_ref());
+        let ended = self.serve().await;
+        if let Some(traces) = traces {
+            drop(tokio::task::spawn_blocking(|| traces.end()).await);
+        }
+        ended
+    }
+
+    async fn serve(self) -> Result<(), Failure> {
+        let (doors, imap) = (Arc::new(self.doors.doors()?), self.doors.imap()?);
+        let agents = self.signalling.agents()?;
         let premises = self.place.open().await?;
         if let Some(folder) = &self.example {
             furnish(&premises, folder).await?;
@@ -95,22 +122,28 @@ impl Serve {
         }
         say(format_args!("Listening on {base_url}"));
         let index = Index::start(premises.store.clone());
+        let mail = self.transport(&premises, &base_url)?;
+        let confirming = Some(self.confirming(&premises));
         let service = Service {
             is_sole: self.place.is_sole(),
             retired_link_days: self.retired_link_days,
-            ..premises.assemble(&self.place.data, index, self.group).await?
+            ..premises.assemble_with(index, self.group, mail, confirming).await?
         };
         let service = Arc::new(service);
         tokio::spawn(keep_house(Arc::clone(&service)));
+        tokio::spawn(Postman::new(Arc::clone(&service), self.stationery(&base_url)?).run());
         tokio::spawn(self.teller(Arc::clone(&service)).run());
+        if let Some(mailbox) = imap {
+            tokio::spawn(imap::follow(Arc::clone(&service), Arc::clone(&doors), mailbox));
+        }
         let options = Options {
             lease_seconds: self.lease_seconds,
             rate: NonZeroU32::new(self.api_rate),
             metrics_open: self.metrics_open,
         };
-        let web = Web::new(Arc::clone(&service), &base_url).with_api(options);
+        let web = Web::new(Arc::clone(&service), &base_url).with_api(options).with_doors(doors);
         let mut web = web.with_signals(self.signalling.signals());
-        if let Some(agents) = self.signalling.agents()? {
+        if let Some(agents) = agents {
             let post = HttpPost::new(self.outgoing.networks.clone(), PATIENCE);
             tokio::spawn(Courier::new(service, Arc::new(post), &base_url).run());
             web = web.with_agents(agents);
@@ -126,23 +159,54 @@ impl Serve {
         Teller::new(service, Arc::new(post), self.place.data.join("drops"))
     }
 
+    fn transport(&self, premises: &Premises, base_url: &str) -> Result<Arc<dyn Mail>, Failure> {
+        let url = url::Url::parse(base_url).ok();
+        let called = url.as_ref().and_then(url::Url::host_str).unwrap_or("localhost");
+        let (clock, random) = (Arc::clone(&premises.clock), Arc::clone(&premises.random));
+        self.mail.transport(&self.place.data, called, clock, random).map_err(Failure::usage)
+    }
+
+    fn confirming(&self, premises: &Premises) -> Confirming {
+        let random = Arc::clone(&premises.random);
+        Confirming { confirmed: self.mail.confirmed(), wait: self.mail.wait(), random }
+    }
+
+    fn stationery(&self, base_url: &str) -> Result<Stationery, Failure> {
+        Ok(Stationery {
+            base_url: base_url.trim_end_matches('/').to_owned(),
+            from: self.mail.sender().map_err(Failure::usage)?,
+            confirmed: self.mail.confirmed(),
+        })
+    }
+
     fn check(&self) -> Result<(), Failure> {
+        let mail = self.mail.check().map_err(Failure::usage)?;
         if self.place.mode == Mode::Development {
             return Ok(());
         }
-        match &self.base_url {
-            Some(url) if url.starts_with("https://") => Ok(()),
-            _ => Err(Failure::usage("production needs --base-url with an https address")),
+        if !self.base_url.as_ref().is_some_and(|url| url.starts_with("https://")) {
+            return Err(Failure::usage("production needs --base-url with an https address"));
         }
+        if matches!(mail, MailUrl::Folder(_)) {
+            return Err(Failure::usage("production needs --mail-url: nobody reads a folder"));
+        }
+        Ok(())
     }
 }
 
-fn start_logging(form: LogForm) {
-    let filter = EnvFilter::try_from_env("SAYSO_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = match form {
-        LogForm::Text => lines.try_init(),
-        LogForm::Json => lines.json().try_init(),
+fn start_logging(form: LogForm, traces: Option<&Traces>) {
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = match form {
+        LogForm::Text => lines.boxed(),
+        LogForm::Json => lines.json().boxed(),
+    };
+    let started = match traces {
+        // One filter for all is cheaper than one for each.
+        None => Registry::default().with(lines).with(log_filter()).try_init(),
+        Some(traces) => Registry::default()
+            .with(lines.with_filter(log_filter()))
+            .with(traces.layer())
+            .try_init(),
     };
     drop(started);
 }
@@ -175,10 +239,7 @@ async fn show_link(premises: &Premises, folder: &Path, base_url: &str) -> Result
     let first = rows.records().next().transpose().map_err(Failure::new)?;
     let email = first.as_ref().and_then(|row| row.get(column?)).and_then(|text| text.parse().ok());
     let Some(email): Option<Email> = email else { return Ok(()) };
-    let digests = premises.vault.lookup(IdentifierKind::Email, email.as_str());
-    let digests: Vec<_> = digests.into_iter().map(|known| known.digest).collect();
-    let people = premises.store.list_people_by_digest(&digests).await.map_err(Failure::new)?;
-    for id in people.into_iter().take(1) {
+    for id in people::list_by_email(premises, &email).await?.into_iter().take(1) {
         if let Some(person) = premises.store.find_person(id).await.map_err(Failure::new)? {
             let link = people::mint(premises, &person, base_url).await?;
             say(format_args!("A customer's personal link: {link}"));
@@ -187,7 +248,7 @@ async fn show_link(premises: &Premises, folder: &Path, base_url: &str) -> Result
     Ok(())
 }
 
-/// Takes up new notices and forgets what expired.
+/// Takes up new notices, publishes the day's head and forgets what expired.
 async fn keep_house(service: Arc<Service>) {
     let mut tick = tokio::time::interval(Duration::from_secs(2));
     let mut turn = 0_u32;
@@ -196,11 +257,20 @@ async fn keep_house(service: Arc<Service>) {
         if let Err(error) = service.notices.refresh().await {
             tracing::error!(%error, "a new notice can't be taken up");
         }
+        if turn.is_multiple_of(30) {
+            let keys = service.vault.proof();
+            if let Err(error) = publish_heads(&service.store, keys, service.clock.as_ref()).await {
+                tracing::error!(%error, "the ledger's head can't be published");
+            }
+        }
         turn = turn.wrapping_add(1);
         if turn.is_multiple_of(150) {
             let now = service.clock.now().0;
             if let Err(error) = service.store.delete_expired(now).await {
                 tracing::error!(%error, "expired sessions can't be forgotten");
+            }
+            if let Err(error) = forget_old(&service).await {
+                tracing::error!(%error, "old requests can't be forgotten");
             }
         }
     }

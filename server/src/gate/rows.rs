@@ -36,11 +36,6 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// The records of a piece of a list.
-    pub fn records<R: BufRead>(list: R) -> Records<R> {
-        Records::new(list)
-    }
-
     /// Reads the names of the columns; nothing when none of them names people.
     #[must_use]
     pub fn named_by(header: &Record) -> Option<Self> {

@@ -1,8 +1,8 @@
 //! Whom a question is about.
 
-use domain::contact::{Contact, IdentifierKind, Malformed, disguises};
+use domain::contact::{IdentifierKind, Malformed, disguises};
 
-use crate::identify::{read_contact, read_phone};
+use crate::identify::read_phone;
 
 /// Longest customer number, in characters.
 const NUMBER_LIMIT: usize = 64;
@@ -37,14 +37,6 @@ impl Subject {
         Ok(Self { kind, normal })
     }
 
-    /// Reads an address or a number, whichever it is.
-    ///
-    /// # Errors
-    /// [`Malformed`], without the text.
-    pub fn read_contact(text: &str, home: &str) -> Result<Self, Malformed> {
-        read_contact(text, home).map(|contact| Self::from(&contact))
-    }
-
     /// Its kind.
     #[must_use]
     pub const fn kind(&self) -> IdentifierKind {
@@ -55,12 +47,6 @@ impl Subject {
     #[must_use]
     pub fn normal(&self) -> &str {
         &self.normal
-    }
-}
-
-impl From<&Contact> for Subject {
-    fn from(contact: &Contact) -> Self {
-        Self { kind: contact.kind(), normal: contact.as_str().to_owned() }
     }
 }
 

@@ -8,9 +8,11 @@ use domain::choice::{Actor, Entry};
 use domain::contact::IdentifierKind;
 use domain::decision::Standpoint;
 use domain::ledger::Link;
+use domain::outbox::Confirmed;
 use domain::{Choice, Moment, PersonId, Position, Preferences, Refusal, Source, Wish};
 use uuid::Uuid;
 
+use super::confirm::{Confirmations, Confirming};
 use super::writer::{Answer, Command, RecordError};
 use crate::store::{Group, NewIdentifier, NewPerson, Origin, StoreError};
 use crate::tell::Duties;
@@ -26,6 +28,7 @@ pub(super) struct Round {
     identifiers: Vec<NewIdentifier>,
     entries: Vec<Entry>,
     origins: Vec<(Position, Moment, Origin)>,
+    confirmations: Confirmations,
     /// What people were named by in this group.
     contacts: HashMap<Uuid, Vec<u8>>,
     next: Position,
@@ -67,6 +70,7 @@ impl Round {
         let next = Position(group.head().position.0 + 1);
         let (people, identifiers, entries) = (Vec::new(), Vec::new(), Vec::new());
         let (origins, contacts) = (Vec::new(), HashMap::new());
+        let confirmations = Confirmations::default();
         Ok(Self {
             histories,
             owners,
@@ -75,6 +79,7 @@ impl Round {
             identifiers,
             entries,
             origins,
+            confirmations,
             contacts,
             next,
         })
@@ -86,6 +91,7 @@ impl Round {
         &mut self,
         group: &mut Group,
         command: &Command,
+        confirmed: Confirmed,
     ) -> Result<Answer, StoreError> {
         let mut added = Vec::new();
         let mut version = Position(0);
@@ -118,6 +124,9 @@ impl Round {
             return Ok(Err(Refusal::NotUndoable.into()));
         }
         let count = added.len();
+        let places = (self.next.0..).map(Position);
+        let acts = added.iter().zip(places).map(|((who, (_, act)), at)| (*who, act, at));
+        self.confirmations.note(confirmed, command.by.source, command.at, acts);
         for (person, (target, act)) in added {
             let choice = Choice {
                 position: self.next,
@@ -149,7 +158,12 @@ impl Round {
     }
 
     /// Writes what the commands added; tells what an index must know of it.
-    pub async fn finish(self, group: &mut Group, duties: &Duties<'_>) -> Result<News, StoreError> {
+    pub async fn finish(
+        self,
+        group: &mut Group,
+        duties: &Duties<'_>,
+        confirming: Option<&Confirming>,
+    ) -> Result<News, StoreError> {
         group.insert_people(&self.people).await?;
         group.insert_identifiers(&self.identifiers).await?;
         let contacts = self.contacts;
@@ -159,6 +173,9 @@ impl Round {
         let changed: BTreeSet<Uuid> = self.entries.iter().map(|entry| entry.person.0).collect();
         group.record(self.entries, owed).await?;
         group.insert_origins(&self.origins).await?;
+        if let Some(confirming) = confirming {
+            self.confirmations.write(group, confirming).await?;
+        }
         let fold = |id: Uuid| Some((id, Preferences::fold(self.histories.get(&id)?)));
         let digest = |known: NewIdentifier| (known.person_id, vec![known.digest]);
         Ok(News {

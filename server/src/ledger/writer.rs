@@ -7,13 +7,17 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use app::portal::{By, Notice, Recorded, Who};
+use domain::outbox::Confirmed;
 use domain::{Moment, Reference, Refusal, Wish};
 use tokio::sync::{mpsc, oneshot};
+use tracing::Instrument;
 use uuid::Uuid;
 
+use super::confirm::Confirming;
 use super::resolve::{News, Round};
 use crate::index::{Index, Written};
 use crate::store::{Head, Origin, Reached, Store, StoreError};
+use crate::telemetry;
 use crate::tell::Duties;
 
 /// Most commands in a group: large enough to share an fsync, small enough to answer soon.
@@ -93,8 +97,19 @@ impl Ledger {
     /// The same with at most so many commands in a group.
     #[must_use]
     pub fn start_with(store: Store, index: Arc<Index>, group: NonZeroUsize) -> Self {
+        Self::start_confirming(store, index, group, None)
+    }
+
+    /// The same, beginning a confirmation of what it writes for whom it concerns.
+    #[must_use]
+    pub fn start_confirming(
+        store: Store,
+        index: Arc<Index>,
+        group: NonZeroUsize,
+        confirming: Option<Confirming>,
+    ) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(work(Desk { store, index }, waiting, group.get()));
+        tokio::spawn(work(Desk { store, index, confirming }, waiting, group.get()));
         Self { queue }
     }
 
@@ -128,6 +143,7 @@ impl Ledger {
 struct Desk {
     store: Store,
     index: Arc<Index>,
+    confirming: Option<Confirming>,
 }
 
 async fn work(desk: Desk, mut queue: mpsc::Receiver<Waiting>, most: usize) {
@@ -171,19 +187,31 @@ fn first(answers: Result<Vec<Answer>, StoreError>) -> Answer {
 }
 
 async fn write_group(desk: &Desk, commands: &[Command]) -> Result<Vec<Answer>, StoreError> {
+    let span = telemetry::commit(commands.len());
+    let answers = commit_group(desk, commands).instrument(span.clone()).await;
+    let added = |answers: &Vec<Answer>| {
+        answers.iter().flatten().map(|recorded| recorded.added).sum::<usize>()
+    };
+    telemetry::committed(&span, answers.as_ref().ok().map(added));
+    answers
+}
+
+async fn commit_group(desk: &Desk, commands: &[Command]) -> Result<Vec<Answer>, StoreError> {
     let mut group = desk.store.begin_group().await?;
     let before = reached(group.head());
     let mut round = Round::load(&mut group, commands).await?;
+    let confirming = desk.confirming.as_ref();
+    let confirmed = confirming.map_or(Confirmed::Nothing, |confirming| confirming.confirmed);
     let mut answers = Vec::with_capacity(commands.len());
     for command in commands {
-        answers.push(round.resolve(&mut group, command).await?);
+        answers.push(round.resolve(&mut group, command, confirmed).await?);
     }
     // The newest register says who must hear of it.
     let notices = commands.iter().map(|command| &command.notice);
     let Some(notice) = notices.max_by_key(|notice| notice.number) else { return Ok(answers) };
     let now = commands.iter().map(|command| command.at).max().unwrap_or(notice.published_at);
     let duties = Duties::of(&notice.catalogue).heard(now);
-    let News { chosen, made } = round.finish(&mut group, &duties).await?;
+    let News { chosen, made } = round.finish(&mut group, &duties, confirming).await?;
     let after = reached(group.commit().await?);
     desk.index.take(&Written { before, after, chosen, made });
     Ok(answers)

@@ -65,7 +65,8 @@ impl Crowd {
         let before = self.writes.entries.len();
         for giver in givers {
             let Some(giver) = self.people.get(&giver) else { continue };
-            for (target, act, voice) in carry_over(&giver.preferences, &person.preferences, of.now) {
+            for (target, act, voice) in carry_over(&giver.preferences, &person.preferences, of.now)
+            {
                 pen.source = voice.carried(of.source);
                 self.record(&mut person, &mut pen, target, act);
                 report.carried += 1;

@@ -29,6 +29,21 @@ pub(super) fn forge(
     (format!("{base}{}", app::routes::link(&token)), (digest, person.id, person.link_epoch))
 }
 
+/// Everybody with an email address, the newest record last.
+///
+/// # Errors
+/// A sentence for the person at the keyboard, without the address.
+pub async fn list_by_email(premises: &Premises, email: &Email) -> Result<Vec<Uuid>, Failure> {
+    let digests = premises.vault.digest_list(IdentifierKind::Email, email.as_str());
+    premises.store.list_people_by_digest(&digests).await.map_err(Failure::new)
+}
+
+/// What is said where an email address leads to nobody.
+#[must_use]
+pub fn nobody() -> Failure {
+    Failure::new("nobody is known by that email address")
+}
+
 /// The links of everybody with an email address. With `rotate`, the links before stop opening
 /// anything; they still opt out for a while.
 ///
@@ -41,11 +56,9 @@ pub async fn link(
     rotate: bool,
 ) -> Result<Vec<String>, Failure> {
     check_keys(premises).await?;
-    let digests = premises.vault.lookup(IdentifierKind::Email, email.as_str());
-    let digests: Vec<_> = digests.into_iter().map(|found| found.digest).collect();
-    let people = premises.store.list_people_by_digest(&digests).await.map_err(Failure::new)?;
+    let people = list_by_email(premises, email).await?;
     if people.is_empty() {
-        return Err(Failure::new("nobody is known by that email address"));
+        return Err(nobody());
     }
     let mut links = Vec::with_capacity(people.len());
     for id in people {

@@ -29,8 +29,7 @@ pub(super) async fn list_by_number(
     group: &mut Group,
     number: &str,
 ) -> Result<Vec<Uuid>, StoreError> {
-    let digests = service.vault.lookup(IdentifierKind::Customer, number);
-    let digests: Vec<_> = digests.into_iter().map(|known| known.digest).collect();
+    let digests = service.vault.digest_list(IdentifierKind::Customer, number);
     let owners = group.list_owners(&digests).await?;
     let mut people: Vec<Uuid> = owners.into_iter().map(|(_, person)| person).collect();
     people.sort_unstable();

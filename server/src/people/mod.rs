@@ -26,7 +26,7 @@ pub(crate) use export::harmless;
 pub use export::{Export, Exported, export};
 pub use fields::Fields;
 pub use import::{Import, Report, import};
-pub use links::{link, mint};
+pub use links::{link, list_by_email, mint, nobody};
 pub use merge::{MergeError, adopt, merge};
 pub(crate) use records::{Records, Step};
 pub use row::Reason;

@@ -1,16 +1,17 @@
 //! One-time codes: eight digits, once, ten minutes, five tries (ASVS 5.0 6.5.1, 6.5.5, 6.6.3).
 
 use app::portal::PortalError;
-use app::texts::{Texts, fill};
 use domain::change::WINDOW;
 use domain::contact::Contact;
+use domain::outbox::{Kind, lifetime};
 use domain::{Language, PersonId};
 use uuid::Uuid;
 
 use super::Service;
 use super::portal::logged;
-use crate::ports::{Letter, new_uuid};
-use crate::store::CodeRow;
+use crate::outbox::{Content, Says, sealed};
+use crate::ports::new_uuid;
+use crate::store::{CodeRow, NewLetter};
 use crate::vault::same;
 
 /// Tries of one code.
@@ -19,12 +20,15 @@ const TRIES: i64 = 5;
 const CODES: i64 = 3;
 
 impl Service {
-    /// Makes a code for a contact, whether or not anybody is known by it.
+    /// Makes a code for a contact and lays the letter with it out for sending, both or neither.
+    /// Where nobody is known by the contact, the same is done and no letter goes out (ASVS 5.0
+    /// 6.3.8).
     pub(super) async fn issue_code(
         &self,
         to: &Contact,
         person: Option<Uuid>,
-    ) -> Result<(Uuid, String), PortalError> {
+        language: Language,
+    ) -> Result<Uuid, PortalError> {
         let now = self.clock.now();
         let contact = self.vault.lookup(to.kind(), to.as_str()).swap_remove(0).digest;
         let id = new_uuid(now, self.random.as_ref());
@@ -36,32 +40,23 @@ impl Service {
             digest: self.vault.code_digest(id, &code),
             created_at: now.0,
         };
+        let content = Content { to: to.clone(), language, says: Says::Code(code) };
+        let sealed = sealed(&content, &self.vault, self.random.as_ref());
+        let letter = NewLetter {
+            id: new_uuid(now, self.random.as_ref()),
+            kind: Kind::Code,
+            person,
+            dedup: None,
+            sealed: person.map(|_| sealed),
+            next_at: now.0,
+            give_up_at: now.plus(lifetime(Kind::Code)).0,
+            created_at: now.0,
+        };
         let since = now.plus(-WINDOW).0;
-        if !self.store.insert_code(&row, since, CODES).await.map_err(logged)? {
+        if !self.store.insert_code(&row, &letter, since, CODES).await.map_err(logged)? {
             return Err(PortalError::TooMany(600));
         }
-        Ok((id, code))
-    }
-
-    /// Sends a code.
-    pub(super) async fn post_code(
-        &self,
-        to: &Contact,
-        code: &str,
-        language: Language,
-    ) -> Result<(), PortalError> {
-        let texts = Texts::of(language);
-        let notice = self.notices.current();
-        let brand = notice.catalogue.controller.brand.as_str();
-        let letter = Letter {
-            to: to.clone(),
-            subject: fill(texts.code_mail_subject, &[("brand", brand)]),
-            body: fill(texts.code_mail_body, &[("brand", brand), ("code", code)]),
-        };
-        self.mail.send(letter).await.map_err(|error| {
-            tracing::error!(%error, "a code was not sent");
-            PortalError::Unavailable
-        })
+        Ok(id)
     }
 
     /// Who a code was for, if it is right, fresh, unused and not tried too often.

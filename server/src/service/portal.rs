@@ -152,12 +152,7 @@ impl Portal for Service {
         let known = self.store.list_people_by_digest(&people).await.map_err(logged)?;
         // The newest record of a shared address: whoever reads its mail gets no further than that.
         let person = known.last().copied();
-        let (id, code) = self.issue_code(to, person).await?;
-        if person.is_some() {
-            // A failure is logged, not told: it would tell that somebody is known.
-            let _ = self.post_code(to, &code, language).await;
-        }
-        Ok(id)
+        self.issue_code(to, person, language).await
     }
 
     async fn send_code_to(
@@ -166,8 +161,7 @@ impl Portal for Service {
         language: Language,
     ) -> Result<Option<(Uuid, String)>, PortalError> {
         let Some(contact) = self.contact_on_file(person.0).await? else { return Ok(None) };
-        let (id, code) = self.issue_code(&contact, Some(person.0)).await?;
-        self.post_code(&contact, &code, language).await?;
+        let id = self.issue_code(&contact, Some(person.0), language).await?;
         Ok(Some((id, contact.masked())))
     }
 

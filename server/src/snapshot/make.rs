@@ -154,7 +154,8 @@ mod tests {
         let mut table = Table::default();
         table.begin(PEOPLE as usize);
         let voice = Voice::Own;
-        let step = Step { position: Position(1), target, act: Act::Withdrawn, at: Moment(0), voice };
+        let step =
+            Step { position: Position(1), target, act: Act::Withdrawn, at: Moment(0), voice };
         let no = Preferences::fold_steps(std::iter::once(step));
         for number in 0..PEOPLE {
             let chose = if number % 3 == 0 { no.clone() } else { Preferences::default() };

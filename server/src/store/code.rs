@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::letter::{NewLetter, insert_letter};
 use super::pool::{Pool, Store, StoreError, on_pool};
 
 /// A code that was asked for; only its digest is kept.
@@ -41,20 +42,30 @@ macro_rules! insert_if_few {
 }
 
 impl Store {
-    /// Stores a new code, unless its contact has asked for `limit` of them since a moment; says
-    /// whether it did. Counting and storing are one step, so that requests at once count too.
+    /// Stores a new code with the letter that brings it, unless its contact has asked for `limit`
+    /// of them since a moment; says whether it did. Counting and storing are one step, so that
+    /// requests at once count too.
     ///
     /// # Errors
-    /// [`StoreError`] when the database fails.
+    /// [`StoreError`] when the database fails; then neither is stored.
     pub async fn insert_code(
         &self,
         row: &CodeRow,
+        letter: &NewLetter,
         since: i64,
         limit: i64,
     ) -> Result<bool, StoreError> {
         match &self.durable {
             // SQLite has one writer.
-            Pool::Sqlite(db) => insert_if_few!(db, row, since, limit),
+            Pool::Sqlite(db) => {
+                let mut work = db.begin_with("begin immediate").await?;
+                let stored = insert_if_few!(&mut *work, row, since, limit)?;
+                if stored {
+                    insert_letter!(&mut *work, letter)?;
+                }
+                work.commit().await?;
+                Ok(stored)
+            }
             // PostgreSQL has many: those for one contact go one after the other.
             Pool::Postgres(db) => {
                 let mut work = db.begin().await?;
@@ -63,6 +74,9 @@ impl Store {
                     .execute(&mut *work)
                     .await?;
                 let stored = insert_if_few!(&mut *work, row, since, limit)?;
+                if stored {
+                    insert_letter!(&mut *work, letter)?;
+                }
                 work.commit().await?;
                 Ok(stored)
             }

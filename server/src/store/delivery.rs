@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::group::{Group, on_work};
 use super::ledger::{Row, read};
-use super::pool::{Pool, Store, StoreError, on_pool};
+use super::pool::{Pool, Store, StoreError, on_pool, push_list};
 
 /// A delivery to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +61,19 @@ pub enum Told {
         /// Why, without personal data.
         failure: String,
     },
+}
+
+impl Told {
+    /// A word for it.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Taken { acknowledged: true } => "acknowledged",
+            Self::Taken { acknowledged: false } => "taken",
+            Self::Again { .. } => "again",
+            Self::Failed { .. } => "failed",
+        }
+    }
 }
 
 impl Group {
@@ -162,10 +175,7 @@ impl Store {
                 "select position, person_id, target, act, number, source, actor, notice,
                         language, at, reference, hash
                  from choice where position in (");
-            let mut list = statement.separated(", ");
-            for position in positions {
-                list.push_bind(*position);
-            }
+            push_list(&mut statement, positions.iter().copied());
             statement.push(") order by position");
             statement.build_query_as().persistent(false).fetch_all(db).await
         })?;

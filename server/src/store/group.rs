@@ -12,7 +12,7 @@ use sqlx::{Postgres, Sqlite, Transaction};
 use uuid::Uuid;
 
 use super::ledger::{Row, read};
-use super::pool::{Pool, Store, StoreError};
+use super::pool::{Pool, Store, StoreError, push_list};
 
 /// The channel on which PostgreSQL tells other nodes that a group was written.
 pub(super) const CHANGED: &str = "sayso_changed";
@@ -106,10 +106,7 @@ impl Group {
                     "select position, person_id, target, act, number, source, actor, notice,
                             language, at, reference, hash
                      from choice where person_id in (");
-                let mut list = statement.separated(", ");
-                for person in part {
-                    list.push_bind(*person);
-                }
+                push_list(&mut statement, part.iter().copied());
                 statement.push(") order by position");
                 statement.build_query_as().persistent(part.len() == 1).fetch_all(db).await
             })?;
@@ -133,10 +130,7 @@ impl Group {
             let rows: Vec<(Vec<u8>, Uuid)> = on_work!(&mut self.work, db => {
                 let mut statement = sqlx::QueryBuilder::<Db>::new(
                     "select digest, person_id from identifier where digest in (");
-                let mut list = statement.separated(", ");
-                for digest in part {
-                    list.push_bind(digest);
-                }
+                push_list(&mut statement, part.iter());
                 statement.push(") order by person_id");
                 statement.build_query_as().persistent(part.len() == 1).fetch_all(db).await
             })?;
@@ -236,10 +230,7 @@ impl Group {
                 let mut statement =
                     sqlx::QueryBuilder::<Db>::new("update person set revision = ");
                 statement.push_bind(revision).push(" where id in (");
-                let mut list = statement.separated(", ");
-                for person in part {
-                    list.push_bind(*person);
-                }
+                push_list(&mut statement, part.iter().copied());
                 statement.push(")");
                 statement.build().persistent(part.len() == 500).execute(db).await.map(|_| ())
             })?;

@@ -9,7 +9,7 @@ use sqlx::{Database, Decode, Type};
 use uuid::Uuid;
 
 use super::group::CHANGED;
-use super::pool::{Pool, Store, StoreError, on_pool};
+use super::pool::{Pool, Store, StoreError, on_pool, push_list};
 
 /// How far the ledger and the people have come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,10 +88,7 @@ macro_rules! ask {
             Asked::These(people) => {
                 let mut statement = sqlx::QueryBuilder::<Db>::new(
                     concat!($text, " where ", $column, " in ("));
-                let mut list = statement.separated(", ");
-                for person in *people {
-                    list.push_bind(*person);
-                }
+                push_list(&mut statement, people.iter().copied());
                 statement.push(concat!(")", $end));
                 statement.build_query_as().persistent(people.len() == 1).fetch_all(db).await
             }

@@ -3,7 +3,7 @@
 use domain::{Moment, Position};
 
 use super::group::{Group, on_work};
-use super::pool::StoreError;
+use super::pool::{Store, StoreError, on_pool};
 
 /// Where a system heard of a choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,25 @@ pub struct Origin {
     pub detail: Option<String>,
     /// Under which name the system keeps the evidence of two steps.
     pub evidence: Option<String>,
+}
+
+impl Store {
+    /// When systems told of the entries in a part of the ledger, by position.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn list_told_moments(
+        &self,
+        after: Position,
+        limit: i64,
+    ) -> Result<Vec<(i64, i64)>, StoreError> {
+        Ok(on_pool!(&self.quick, db => sqlx::query_as(
+            "select position, told_at from origin where position > $1 and position <= $2")
+            .bind(after.0)
+            .bind(after.0.saturating_add(limit))
+            .fetch_all(db)
+            .await)?)
+    }
 }
 
 impl Group {

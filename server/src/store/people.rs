@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::group::{Group, on_work};
 use super::import::Known;
-use super::pool::{Store, StoreError, on_pool};
+use super::pool::{Store, StoreError, on_pool, push_list};
 
 /// A person as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,10 +112,7 @@ impl Store {
         let rows: Vec<(Uuid,)> = on_pool!(&self.quick, db => {
             let mut statement = sqlx::QueryBuilder::<Db>::new(
                 "select distinct person_id from identifier where digest in (");
-            let mut list = statement.separated(", ");
-            for digest in digests {
-                list.push_bind(digest);
-            }
+            push_list(&mut statement, digests.iter());
             statement.push(") order by person_id");
             statement.build_query_as().fetch_all(db).await
         })?;
@@ -136,10 +133,7 @@ impl Store {
         let rows: Vec<(Uuid, String, Option<Vec<u8>>)> = on_pool!(&self.quick, db => {
             let mut statement = sqlx::QueryBuilder::<Db>::new(
                 "select person_id, kind, cipher from identifier where person_id in (");
-            let mut list = statement.separated(", ");
-            for person in people {
-                list.push_bind(*person);
-            }
+            push_list(&mut statement, people.iter().copied());
             statement.push(") order by person_id, kind, created_at, digest");
             statement.build_query_as().persistent(people.len() == 1).fetch_all(db).await
         })?;
@@ -176,10 +170,7 @@ impl Group {
                 let mut statement = sqlx::QueryBuilder::<Db>::new(
                     "select id, name, language, region, birth_year, created_at
                      from person where id in (");
-                let mut list = statement.separated(", ");
-                for person in part {
-                    list.push_bind(*person);
-                }
+                push_list(&mut statement, part.iter().copied());
                 statement.push(")");
                 statement.build_query_as().persistent(part.len() == 500).fetch_all(db).await
             })?;
@@ -208,10 +199,7 @@ impl Group {
                 let mut statement = sqlx::QueryBuilder::<Db>::new(
                     "select person_id, digest, kind, cipher is not null, created_at
                      from identifier where person_id in (");
-                let mut list = statement.separated(", ");
-                for person in part {
-                    list.push_bind(*person);
-                }
+                push_list(&mut statement, part.iter().copied());
                 statement.push(")");
                 statement.build_query_as().persistent(part.len() == 500).fetch_all(db).await
             })?;
@@ -240,10 +228,7 @@ impl Group {
                      where not exists (select 1 from identifier
                                        where person_id = person.id and kind = 'customer')
                        and id in (");
-                let mut list = statement.separated(", ");
-                for person in part {
-                    list.push_bind(*person);
-                }
+                push_list(&mut statement, part.iter().copied());
                 statement.push(")");
                 statement.build_query_as().persistent(part.len() == 500).fetch_all(db).await
             })?;

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::group::{Group, on_work};
-use super::pool::StoreError;
+use super::pool::{StoreError, push_list};
 
 impl Group {
     /// Those of these people who were merged into another, with whom.
@@ -17,10 +17,7 @@ impl Group {
                 let mut statement = sqlx::QueryBuilder::<Db>::new(
                     "select id, merged_into from person
                      where merged_into is not null and id in (");
-                let mut list = statement.separated(", ");
-                for person in part {
-                    list.push_bind(*person);
-                }
+                push_list(&mut statement, part.iter().copied());
                 statement.push(")");
                 statement.build_query_as().persistent(part.len() == 1).fetch_all(db).await
             })?;
@@ -80,8 +77,8 @@ impl Group {
         now: i64,
     ) -> Result<(), StoreError> {
         const MOVES: [&str; 7] = [
-            "insert into identifier (digest, person_id, kind, key_id, cipher, created_at)
-             select digest, $2, kind, key_id, cipher, created_at from identifier
+            "insert into identifier (digest, person_id, kind, key_id, cipher, created_at, bounced_at)
+             select digest, $2, kind, key_id, cipher, created_at, bounced_at from identifier
              where person_id = $1
              on conflict (digest, person_id) do update
              set cipher = coalesce(identifier.cipher, excluded.cipher)",
@@ -140,12 +137,14 @@ impl Group {
             "update origin set detail = null, evidence = null
              where position in (select position from choice where person_id = $1)",
         ];
-        const ERASES: [&str; 2] = [
+        const ERASES: [&str; 3] = [
             "update person
              set name = null, language = null, region = null, birth_year = null,
                  link_epoch = link_epoch + 1, erased_at = $2
              where id = $1",
             "update link set retired_at = $2 where person_id = $1 and retired_at is null",
+            "update letter set state = 'dropped', sealed = null, ended_at = $2
+             where person_id = $1 and ended_at is null",
         ];
         on_work!(&mut self.work, db => sqlx::query(
             "update delivery set contact = $2

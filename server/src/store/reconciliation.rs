@@ -6,7 +6,7 @@ use domain::Choice;
 use uuid::Uuid;
 
 use super::ledger::{Row, read};
-use super::pool::{Store, StoreError, on_pool};
+use super::pool::{Store, StoreError, on_pool, push_list};
 
 /// A check that begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,10 +76,7 @@ impl Store {
             let rows: Vec<(Vec<u8>, Uuid)> = on_pool!(&self.quick, db => {
                 let mut statement = sqlx::QueryBuilder::<Db>::new(
                     "select digest, person_id from identifier where digest in (");
-                let mut list = statement.separated(", ");
-                for digest in part {
-                    list.push_bind(digest);
-                }
+                push_list(&mut statement, part.iter());
                 statement.push(")");
                 statement.build_query_as().persistent(part.len() == 500).fetch_all(db).await
             })?;
@@ -103,10 +100,7 @@ impl Store {
                     "select position, person_id, target, act, number, source, actor, notice,
                             language, at, reference, hash
                      from choice where person_id in (");
-                let mut list = statement.separated(", ");
-                for person in part {
-                    list.push_bind(*person);
-                }
+                push_list(&mut statement, part.iter().copied());
                 statement.push(") order by position");
                 statement.build_query_as().persistent(part.len() == 500).fetch_all(db).await
             })?;
@@ -134,10 +128,7 @@ impl Store {
                     "select position, state, sent_at, acknowledged_at from delivery
                      where system = ");
                 statement.push_bind(system).push(" and position in (");
-                let mut list = statement.separated(", ");
-                for position in part {
-                    list.push_bind(*position);
-                }
+                push_list(&mut statement, part.iter().copied());
                 statement.push(")");
                 statement.build_query_as().persistent(false).fetch_all(db).await
             })?;

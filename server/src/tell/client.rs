@@ -6,7 +6,7 @@
 
 use std::error::Error;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -26,8 +26,16 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 /// Posts over HTTPS, and over HTTP within networks of one's own.
 pub struct HttpPost {
     networks: Arc<Networks>,
-    /// For https and for http; none where the machine's certificates can't be read.
-    clients: Option<(Client, Client)>,
+    patience: Duration,
+    /// Made when the first parcel goes out: the machine's certificates take megabytes, which a
+    /// portal that posts nothing can spare.
+    clients: OnceLock<Option<Clients>>,
+}
+
+/// For https and for http.
+struct Clients {
+    encrypted: Client,
+    plain: Client,
 }
 
 impl HttpPost {
@@ -35,11 +43,27 @@ impl HttpPost {
     /// posted, which is logged: the rest of the portal goes on.
     #[must_use]
     pub fn new(networks: Networks, patience: Duration) -> Self {
+        Self { networks: Arc::new(networks), patience, clients: OnceLock::new() }
+    }
+
+    fn clients(&self) -> Option<&Clients> {
+        let made = self.clients.get_or_init(|| {
+            let clients = Clients::make(&self.networks, self.patience);
+            if let Err(error) = &clients {
+                tracing::error!(%error, "webhooks can't be sent");
+            }
+            clients.ok()
+        });
+        made.as_ref()
+    }
+}
+
+impl Clients {
+    fn make(networks: &Arc<Networks>, patience: Duration) -> reqwest::Result<Self> {
         // Whoever comes first installs it; it is the same one.
         drop(rustls::crypto::ring::default_provider().install_default());
-        let networks = Arc::new(networks);
         let client = |only_named| {
-            let resolver = Lookup { networks: Arc::clone(&networks), only_named };
+            let resolver = Lookup { networks: Arc::clone(networks), only_named };
             Client::builder()
                 .redirect(Policy::none())
                 .no_proxy()
@@ -50,12 +74,7 @@ impl HttpPost {
                 .dns_resolver(Arc::new(resolver))
                 .build()
         };
-        let clients = client(false).and_then(|encrypted| Ok((encrypted, client(true)?)));
-        if let Err(error) = &clients {
-            tracing::error!(%error, "webhooks can't be sent");
-        }
-        let clients = clients.ok();
-        Self { networks, clients }
+        Ok(Self { encrypted: client(false)?, plain: client(true)? })
     }
 }
 
@@ -66,7 +85,7 @@ impl Post for HttpPost {
         if !self.networks.admits_url(&url) {
             return Err(Unreached::Private);
         }
-        let (encrypted, plain) = self.clients.as_ref().ok_or(Unreached::Connection)?;
+        let Clients { encrypted, plain } = self.clients().ok_or(Unreached::Connection)?;
         let client = if url.scheme() == "https" { encrypted } else { plain };
         let mut request = client
             .post(url)

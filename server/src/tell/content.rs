@@ -85,11 +85,10 @@ impl Message {
 impl Content {
     /// What a system is told now. A late try tells what holds now, not what held then: an old yes
     /// can't overtake a newer no.
-    pub(super) async fn of(
-        service: &Service,
-        system: &System,
-        due: &Due,
-    ) -> Result<Self, StoreError> {
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails or a row can't be read.
+    pub async fn of(service: &Service, system: &System, due: &Due) -> Result<Self, StoreError> {
         let entry = &due.choice.entry;
         let customer = service.store.find_customer(entry.person).await?;
         let (standpoint, history) = customer.map_or_else(Default::default, |(row, history)| {
@@ -120,18 +119,6 @@ impl Content {
             person: Person::of(service, system, due).await?,
         })
     }
-}
-
-/// What a system is told now of a choice.
-///
-/// # Errors
-/// [`StoreError`] when the database fails.
-pub async fn content_of(
-    service: &Service,
-    system: &System,
-    due: &Due,
-) -> Result<Content, StoreError> {
-    Content::of(service, system, due).await
 }
 
 /// When an entry ends by itself.

@@ -3,10 +3,13 @@
 use domain::contact::{Contact, Email};
 use domain::delivery::{PACE_DAYS, State, pace};
 use domain::moment::{DAY, HOUR};
+use domain::outbox::{Kind, lifetime};
+use domain::{Language, Moment};
 
 use super::Teller;
-use crate::ports::Letter;
-use crate::store::StoreError;
+use crate::outbox::{Content, Says, sealed};
+use crate::ports::new_uuid;
+use crate::store::{NewLetter, StoreError};
 
 impl Teller {
     /// Brings the figures of what is on its way up to date.
@@ -72,8 +75,7 @@ impl Teller {
             }
             tracing::warn!(system = key, overdue, "choices are not confirmed in time");
             let Ok(to) = system.escalation.parse::<Email>() else { continue };
-            let letter = Letter {
-                to: Contact::Email(to),
+            let says = Says::Words {
                 subject: format!("{key} is late with {overdue} privacy choices"),
                 body: format!(
                     "{overdue} choices of customers should have been confirmed by “{key}” and are \
@@ -81,10 +83,23 @@ impl Teller {
                      Tell it again: sayso deliveries replay --system {key}\n"
                 ),
             };
-            if let Err(error) = self.service.mail.send(letter).await {
-                tracing::error!(%error, system = key, "nobody was told that a system is late");
-            }
+            let content = Content { to: Contact::Email(to), language: Language::English, says };
+            store.insert_letter(&self.alert(&content, now)).await?;
         }
         Ok(())
+    }
+
+    fn alert(&self, content: &Content, now: Moment) -> NewLetter {
+        let (vault, random) = (&self.service.vault, self.service.random.as_ref());
+        NewLetter {
+            id: new_uuid(now, random),
+            kind: Kind::Alert,
+            person: None,
+            dedup: None,
+            sealed: Some(sealed(content, vault, random)),
+            next_at: now.0,
+            give_up_at: now.plus(lifetime(Kind::Alert)).0,
+            created_at: now.0,
+        }
     }
 }

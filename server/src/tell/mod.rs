@@ -13,7 +13,7 @@ mod turn;
 
 pub use client::{HttpPost, PATIENCE};
 pub use contact::seal_contact;
-pub use content::{Content, content_of, rfc3339};
+pub use content::{Content, rfc3339};
 pub use drops::{Dropped, neutral};
 pub use duties::Duties;
 pub use networks::{Networks, NotANetwork, refused_webhooks};

@@ -6,6 +6,7 @@ use domain::delivery::{Outcome, next_try, outcome};
 use domain::moment::MINUTE;
 use futures::StreamExt;
 use serde::Deserialize;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::Teller;
@@ -13,6 +14,7 @@ use super::content::{Content, Message};
 use super::secret::sign;
 use crate::ports::{Parcel, Reply, Unreached};
 use crate::store::{Due, StoreError, SystemRow, Told};
+use crate::telemetry;
 
 /// How long a taken delivery stays with whoever took it: longer than a batch of slow answers takes.
 const LEASE: i64 = 5 * MINUTE;
@@ -95,8 +97,18 @@ impl Teller {
             ("webhook-timestamp", (now.0 / 1000).to_string()),
             ("webhook-signature", signature),
         ];
-        let answer = self.post.post(Parcel { url: url.to_owned(), headers, body }).await;
+        let span = telemetry::post(system.key.as_str(), url, due.attempts);
+        let parcel = Parcel { url: url.to_owned(), headers, body };
+        let answer = self.post.post(parcel).instrument(span.clone()).await;
+        let status = answer.as_ref().map(|reply| reply.status).map_err(ToString::to_string);
         let (told, gone) = self.judge(&due, answer);
+        telemetry::posted(
+            &span,
+            match &status {
+                Ok(status) => telemetry::Posted::Answered(*status, told.word()),
+                Err(why) => telemetry::Posted::Unreached(why),
+            },
+        );
         Ok(Posted { told: (due.id, told), gone })
     }
 

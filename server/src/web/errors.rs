@@ -13,6 +13,7 @@ use super::looking::{frame, html};
 use super::router::Web;
 use crate::api::REQUEST_ID;
 use crate::ports::request_id;
+use crate::telemetry;
 
 /// Gives each request its number, logs it by its route, turns bare errors into pages, and adds
 /// the headers that every answer carries.
@@ -25,7 +26,8 @@ pub(super) async fn explain(State(web): State<Web>, request: Request, next: Next
     let route = matched.as_ref().map_or("none", MatchedPath::as_str);
     // Whatever fails below is logged under the number that the visitor sees.
     let span = tracing::error_span!("request", %id);
-    let response = next.run(request).instrument(span).await;
+    let traced = telemetry::request(&method, route, &id, None);
+    let response = next.run(request).instrument(span).instrument(traced.clone()).await;
     let mut response = match fault(&method, &response) {
         None => response,
         Some(kind) => {
@@ -39,6 +41,7 @@ pub(super) async fn explain(State(web): State<Web>, request: Request, next: Next
         response.headers_mut().insert(REQUEST_ID, id);
     }
     harden(response.headers_mut());
+    telemetry::answered(&traced, response.status());
     let status = response.status().as_u16();
     tracing::info!(request = %id, %method, %route, status, "answered");
     response

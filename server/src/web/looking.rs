@@ -101,8 +101,9 @@ pub(super) fn frame_of(web: &Web, notice: Arc<Notice>, path: &str, language: Lan
         now: web.service.now(),
         site: super::assets::SITE,
         shelf: Arc::clone(&web.shelf),
+        receipts: web.service.vault.proof().current().is_some(),
         path: path.to_owned(),
-        signal: match web.signals.policy {
+        signal: match web.settings.signals.policy {
             Policy::Nobody => Signal::Unheeded,
             _ => Signal::Absent,
         },
@@ -157,6 +158,11 @@ impl FromRequestParts<Web> for Looking {
 }
 
 impl Looking {
+    /// The installation.
+    pub const fn web(&self) -> &Web {
+        &self.web
+    }
+
     /// What the page is made with.
     pub fn frame(&self) -> Looks {
         let notice = Arc::clone(&self.notice);

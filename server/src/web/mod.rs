@@ -7,10 +7,13 @@ mod language;
 mod looking;
 mod one_click;
 mod pages;
+mod published;
+mod receipts;
 mod router;
 mod sessions;
 mod signal;
 mod snippet;
+mod verify;
 mod well_known;
 
 pub use router::{Web, router};

@@ -26,10 +26,12 @@ use tower_http::limit::RequestBodyLimitLayer;
 use super::language::choose;
 use super::signal::Signals;
 use super::{
-    assets, errors, headers, one_click, pages, sessions, signal, snippet, well_known,
+    assets, errors, headers, one_click, pages, published, receipts, sessions, signal, snippet,
+    verify, well_known,
 };
 use crate::agent::Agents;
 use crate::api::{Api, Options};
+use crate::inbound::Doors;
 use crate::service::Service;
 
 /// Bytes that a form may have: the longest has two short fields.
@@ -48,7 +50,14 @@ pub struct Installed {
     /// Parts of pages that were rendered before.
     pub(super) shelf: Arc<Shelf>,
     zone: RwLock<Option<(NoticeNumber, TimeZone)>>,
+    pub(super) settings: Settings,
+}
+
+/// How an installation is set up beyond what it is and where it stands.
+#[derive(Clone, Default)]
+pub struct Settings {
     api: Options,
+    doors: Arc<Doors>,
     pub(super) signals: Signals,
     agents: Option<Arc<Agents>>,
 }
@@ -66,40 +75,42 @@ impl Web {
     #[must_use]
     pub fn new(service: Arc<Service>, base_url: &str) -> Self {
         let base_url = base_url.trim_end_matches('/').into();
-        Self::build(service, base_url, Options::default(), Signals::default(), None)
+        Self::build(service, base_url, Settings::default())
     }
 
     /// The same with other options of the API.
     #[must_use]
     pub fn with_api(self, api: Options) -> Self {
-        let (service, base_url) = (Arc::clone(&self.service), Arc::clone(&self.base_url));
-        Self::build(service, base_url, api, self.signals.clone(), self.agents.clone())
+        self.with(|settings| settings.api = api)
+    }
+
+    /// The same with doors for mails and texts.
+    #[must_use]
+    pub fn with_doors(self, doors: Arc<Doors>) -> Self {
+        self.with(|settings| settings.doors = doors)
     }
 
     /// The same with another way of taking the browser's signal.
     #[must_use]
     pub fn with_signals(self, signals: Signals) -> Self {
-        let (service, base_url) = (Arc::clone(&self.service), Arc::clone(&self.base_url));
-        Self::build(service, base_url, self.api, signals, self.agents.clone())
+        self.with(|settings| settings.signals = signals)
     }
 
     /// The same, listening to authorized agents.
     #[must_use]
     pub fn with_agents(self, agents: Agents) -> Self {
-        let (service, base_url) = (Arc::clone(&self.service), Arc::clone(&self.base_url));
-        let agents = Some(Arc::new(agents));
-        Self::build(service, base_url, self.api, self.signals.clone(), agents)
+        self.with(|settings| settings.agents = Some(Arc::new(agents)))
     }
 
-    fn build(
-        service: Arc<Service>,
-        base_url: Arc<str>,
-        api: Options,
-        signals: Signals,
-        agents: Option<Arc<Agents>>,
-    ) -> Self {
+    fn with(self, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = self.settings.clone();
+        change(&mut settings);
+        Self::build(Arc::clone(&self.service), Arc::clone(&self.base_url), settings)
+    }
+
+    fn build(service: Arc<Service>, base_url: Arc<str>, settings: Settings) -> Self {
         let (shelf, zone) = (Arc::default(), RwLock::default());
-        Self(Arc::new(Installed { service, base_url, shelf, zone, api, signals, agents }))
+        Self(Arc::new(Installed { service, base_url, shelf, zone, settings }))
     }
 }
 
@@ -133,6 +144,8 @@ pub fn router(web: Web) -> Router {
         .route(routes::RECORD, get(pages::record))
         .route(routes::RECORD_JSON, get(pages::record))
         .route(routes::LINK, get(pages::link))
+        .route(routes::RECEIPT, get(receipts::page))
+        .route(routes::RECEIPT_JSON, get(receipts::json))
         .merge(forms)
         .layer(from_fn_with_state(web.clone(), signal::hear))
         .layer(sessions);
@@ -151,23 +164,38 @@ pub fn router(web: Web) -> Router {
         .route(routes::GPC, get(snippet::support))
         .route(routes::SNIPPET, get(snippet::script))
         .route(routes::SIGNAL, post(snippet::told).options(snippet::may_tell))
+        .route(routes::KEYS, get(published::keys))
+        .route(routes::HEAD, get(published::head))
+        .route(routes::HEADS, get(published::heads))
+        .route(routes::RECEIPT_CONTEXT, get(receipts::context))
         .fallback(well_known::fallback);
-    let api = Api::new(Arc::clone(service), &web.base_url, web.api);
+    let Settings { api, doors, agents, .. } = web.settings.clone();
+    let api = Api::new(Arc::clone(service), &web.base_url, api, doors);
     let mut others = crate::api::router(api, headers::harden);
-    if let Some(agents) = &web.agents {
-        let (service, agents) = (Arc::clone(service), Arc::clone(agents));
-        let routes = crate::agent::router(service, agents, &web.base_url, headers::harden);
+    if let Some(agents) = agents {
+        let routes =
+            crate::agent::router(Arc::clone(service), agents, &web.base_url, headers::harden);
         others = others.merge(routes);
     }
     visited
         .merge(open)
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(RequestBodyLimitLayer::new(FORM_LIMIT))
+        .merge(checking())
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(web.clone(), errors::explain))
         .layer(CompressionLayer::new())
         .with_state(web)
         .merge(others)
+}
+
+/// Checking receipts, which are larger than the portal's own forms. It changes nothing, so it needs
+/// no visit and no protection from other sites.
+fn checking() -> Router<Web> {
+    Router::new()
+        .route(routes::VERIFY, get(verify::look).post(verify::examine))
+        .layer(DefaultBodyLimit::max(verify::FORM_LIMIT))
+        .layer(RequestBodyLimitLayer::new(verify::FORM_LIMIT))
 }
 
 /// Runs a server function in the language of the page that its form stood on.

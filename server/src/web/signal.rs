@@ -75,9 +75,13 @@ struct Outcome {
 }
 
 /// The layer around every page of a visit.
-pub(super) async fn hear(State(web): State<Web>, mut request: Request<Body>, next: Next) -> Response {
+pub(super) async fn hear(
+    State(web): State<Web>,
+    mut request: Request<Body>,
+    next: Next,
+) -> Response {
     let headers = request.headers();
-    let heeded = web.signals.policy != Policy::Nobody;
+    let heeded = web.settings.signals.policy != Policy::Nobody;
     let asked = heeded && asked(headers);
     let profile = profile(headers).filter(|_| heeded);
     let session = request.extensions().get::<Session>().cloned();
@@ -177,7 +181,7 @@ async fn heed_known(
 
 /// Whether the signal counts where a person lives, as far as that is known.
 async fn honours(web: &Web, person: PersonId) -> bool {
-    let policy = web.signals.policy;
+    let policy = web.settings.signals.policy;
     if policy == Policy::Everyone {
         return true;
     }
@@ -188,7 +192,10 @@ async fn honours(web: &Web, person: PersonId) -> bool {
 
 /// Does as the signal asks for whoever a message's link names, on any method.
 pub(super) async fn hear_for(web: &Web, headers: &HeaderMap, person: PersonId, language: Language) {
-    if web.signals.policy == Policy::Nobody || !asked(headers) || !honours(web, person).await {
+    if web.settings.signals.policy == Policy::Nobody
+        || !asked(headers)
+        || !honours(web, person).await
+    {
         return;
     }
     let found = web.service.find_customer(person, domain::Position(0)).await;

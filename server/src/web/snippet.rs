@@ -34,7 +34,8 @@ pub(super) async fn script() -> Response {
 fn own_origin(web: &Web, headers: &HeaderMap) -> Option<HeaderValue> {
     let origin = headers.get(header::ORIGIN)?;
     let text = origin.to_str().ok()?;
-    let own = web.signals.origins.iter().any(|known| known == text) || text == &*web.base_url;
+    let own =
+        web.settings.signals.origins.iter().any(|known| known == text) || text == &*web.base_url;
     own.then(|| origin.clone())
 }
 
@@ -70,7 +71,7 @@ pub(super) async fn told(State(web): State<Web>, headers: HeaderMap, body: Bytes
     let Some(origin) = own_origin(&web, &headers) else {
         return shared(plain(StatusCode::FORBIDDEN, "Not from this site.\n"), None);
     };
-    let answer = if web.signals.policy == Policy::Nobody {
+    let answer = if web.settings.signals.policy == Policy::Nobody {
         plain(StatusCode::NOT_FOUND, "The signal is not taken here.\n")
     } else {
         take(&web, &headers, &body).await
@@ -99,7 +100,7 @@ async fn take(web: &Web, headers: &HeaderMap, body: &[u8]) -> Response {
 pub(super) async fn support(State(web): State<Web>) -> Response {
     let since = Timestamp::from_millisecond(web.service.notice().published_at.0);
     let since = since.unwrap_or(Timestamp::UNIX_EPOCH).strftime("%Y-%m-%d");
-    let abides = web.signals.policy != Policy::Nobody;
+    let abides = web.settings.signals.policy != Policy::Nobody;
     let json = format!("{{\"gpc\":{abides},\"lastUpdate\":\"{since}\"}}");
     ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response()
 }

@@ -48,8 +48,14 @@ fn is_status(answer: &Answer) -> Value {
     let status = answer.json();
     let fields = status.as_object().unwrap();
     let known = [
-        "request_id", "received_at", "expected_by", "agent_request_id", "processing_details",
-        "status", "reason", "user_verification_url",
+        "request_id",
+        "received_at",
+        "expected_by",
+        "agent_request_id",
+        "processing_details",
+        "status",
+        "reason",
+        "user_verification_url",
     ];
     assert!(fields.keys().all(|name| known.contains(&name.as_str())), "{status}");
     let id = status["request_id"].as_str().unwrap();
@@ -99,7 +105,10 @@ async fn a_sale_opt_out_is_in_force_before_the_agent_is_answered(portal: &TestPo
     assert_eq!(entries.len(), sold.count(), "and once");
     for choice in entries {
         let entry = choice.entry;
-        assert_eq!((entry.source, entry.actor, entry.act), (Source::Agent, Actor::Agent, Act::Withdrawn));
+        assert_eq!(
+            (entry.source, entry.actor, entry.act),
+            (Source::Agent, Actor::Agent, Act::Withdrawn)
+        );
     }
     assert_eq!(portal.mailbox.unread(), 0, "nobody is asked to verify or confirm (S-05)");
 }
@@ -150,9 +159,7 @@ async fn a_message_with_one_broken_rule_does_nothing(portal: &TestPortal) {
         assert_eq!(answer.status, code, "{rule}: {}", answer.text());
         is_fault(&answer, code, false);
     }
-    for (rule, token, code) in
-        [("no token", "", 401), ("a token that was never given", "x", 403)]
-    {
+    for (rule, token, code) in [("no token", "", 401), ("a token that was never given", "x", 403)] {
         let stranger = Agent { token: token.into(), ..agent.clone() };
         let request = agent.request(portal, "sale:opt-out", "mira@example.com");
         let answer = stranger.exercises(&request).await;

@@ -10,8 +10,9 @@ use domain::{Act, Moment, Source};
 use serde_json::{Value, json};
 use server::api::problem::Kind;
 use server::api::scope::Scope;
-use server::api::{Options, paths, time};
+use server::api::{Options, paths};
 use server::ports::Clock;
+use server::tell::rfc3339;
 use server::web::{Web, router};
 
 use crate::support::client::{Client, json as request};
@@ -52,7 +53,7 @@ async fn an_opt_out_told_by_a_system_is_in_the_ledger_and_on_the_page(portal: &T
     let (mira, client) = (portal.customer("mira@example.com").await, client(portal).await);
     let made = Moment(portal.clock.now().0 - HOUR);
     let mut body = opt_out("Mira@Example.com ", "message:offers/email");
-    body["at"] = json!(time::text(made));
+    body["at"] = json!(rfc3339(made));
     body["detail"] = json!("checkout");
     body["language"] = json!("de-AT");
     let answer = tells(&client, &body).await.json();
@@ -106,8 +107,8 @@ async fn after_a_no_a_yes_needs_evidence_that_is_newer(portal: &TestPortal) {
     tells(&client, &yes).await.is_problem(Kind::NeedsEvidence);
     let steps = |from: Moment| {
         json!({
-            "requested_at": time::text(from),
-            "confirmed_at": time::text(from.plus(MINUTE)),
+            "requested_at": rfc3339(from),
+            "confirmed_at": rfc3339(from.plus(MINUTE)),
             "reference": "double-opt-in/7",
         })
     };
@@ -139,7 +140,7 @@ async fn a_pause_runs_from_when_it_was_made(portal: &TestPortal) {
     let made = Moment(portal.clock.now().0 - DAY);
     let mut body = json!({
         "person": { "email": "mira@example.com" }, "target": "marketing", "act": "pause",
-        "days": 10, "at": time::text(made),
+        "days": 10, "at": rfc3339(made),
     });
     assert_eq!(tells(&client, &body).await.json()["entries"], 1);
     let until = made.plus(10 * DAY);
@@ -224,7 +225,7 @@ async fn what_can_t_be_taken_changes_nothing_and_is_not_repeated(portal: &TestPo
     };
     portal.knows(newcomer).await;
     let client = client(portal).await;
-    let soon = time::text(portal.clock.now().plus(2 * MINUTE));
+    let soon = rfc3339(portal.clock.now().plus(2 * MINUTE));
     let person = json!({ "email": "canary@example.com" });
     let with = |more: Value| {
         let mut body = json!({ "person": person, "target": "marketing", "act": "opt_out" });

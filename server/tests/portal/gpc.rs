@@ -77,9 +77,10 @@ async fn a_known_customer_is_opted_out_of_sale_and_sharing_and_of_nothing_else(
     let page = browser.opens_link(&mira).await;
     page.sees(HONORED);
     page.sees(Texts::of(Language::English).account);
-    assert_eq!(page.one("id", "signal-control").text, format!(
-        "{}: {}", Texts::of(Language::English).control, ENGLISH.off
-    ));
+    assert_eq!(
+        page.one("id", "signal-control").text,
+        format!("{}: {}", Texts::of(Language::English).control, ENGLISH.off)
+    );
     let after = page.switches();
     let sold = sold(portal);
     for (target, on) in before {
@@ -295,7 +296,8 @@ async fn each_language_says_that_it_is_honored(portal: &TestPortal) {
 async fn the_support_resource_tells_the_truth(portal: &TestPortal) {
     use domain::signal::Policy;
     let mira = portal.customer("mira@example.com").await;
-    for (policy, told) in [(Policy::Everyone, true), (Policy::Required, true), (Policy::Nobody, false)]
+    for (policy, told) in
+        [(Policy::Everyone, true), (Policy::Required, true), (Policy::Nobody, false)]
     {
         let web = Web::new(portal.service.clone(), BASE_URL);
         let router = router(web.with_signals(Signals { policy, origins: Vec::new() }));

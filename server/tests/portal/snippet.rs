@@ -88,7 +88,9 @@ async fn a_page_of_the_business_tells_once_and_is_obeyed(portal: &TestPortal) {
 
 async fn only_the_business_s_own_sites_may_tell(portal: &TestPortal) {
     let mut browser = visitor(portal);
-    for origin in [None, Some("https://evil.example"), Some("null"), Some("http://www.northwind.example")] {
+    for origin in
+        [None, Some("https://evil.example"), Some("null"), Some("http://www.northwind.example")]
+    {
         for method in [Method::POST, Method::OPTIONS] {
             let answer = tells(&mut browser, method, origin, ID).await;
             assert_eq!(answer.status, 403, "{origin:?}");
@@ -121,9 +123,7 @@ async fn a_site_s_server_tells_of_browser_and_customer(portal: &TestPortal) {
     assert_eq!(first.status, 200, "{}", first.text());
     assert_eq!(first.json()["honored"], true);
     assert_eq!(first.json()["entries"], 2 * sold(portal));
-    for (kind, id) in
-        [(IdentifierKind::Browser, ID), (IdentifierKind::Email, "mira@example.com")]
-    {
+    for (kind, id) in [(IdentifierKind::Browser, ID), (IdentifierKind::Email, "mira@example.com")] {
         assert_eq!(reason(portal, kind, id).await, Reason::PreferenceSignal);
     }
     let again = shop.posts(paths::SIGNALS, &body).await.json();
@@ -147,7 +147,10 @@ async fn what_is_no_signal_changes_nothing(portal: &TestPortal) {
     for value in ["0", "true", "01", ""] {
         let body = json!({"sec_gpc": value, "browser": ID});
         let answer = shop.posts(paths::SIGNALS, &body).await.json();
-        assert_eq!((answer["honored"].as_bool(), answer["entries"].as_u64()), (Some(false), Some(0)));
+        assert_eq!(
+            (answer["honored"].as_bool(), answer["entries"].as_u64()),
+            (Some(false), Some(0))
+        );
     }
     shop.posts(paths::SIGNALS, &json!({"sec_gpc": "1"})).await.is_problem(Kind::Invalid);
     let odd = json!({"sec_gpc": "1", "browser": "a b"});

@@ -43,7 +43,10 @@ fn refuses(output: &Output, status: i32, words: &str) {
     assert_eq!(said.lines().count(), 1, "one sentence: {said}");
 }
 
-const PRODUCTION: [&str; 4] = ["--mode", "production", "--base-url", "https://privacy.example"];
+const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../example");
+
+const PRODUCTION: [&str; 6] =
+    ["--mode", "production", "--base-url", "https://privacy.example", "--mail-url", "sendmail:"];
 
 #[test]
 fn a_window_for_replaced_links_below_60_days_is_refused() {
@@ -60,6 +63,33 @@ fn production_needs_keys_and_https() {
         let plain = ["--mode", "production", "--base-url", "http://privacy.example"];
         refuses(&serve(folder, &plain), 2, "https");
         refuses(&serve(folder, &PRODUCTION[..2]), 2, "https");
+    });
+}
+
+#[test]
+fn production_needs_a_way_for_mail() {
+    in_a_folder(|folder| {
+        refuses(&serve(folder, &PRODUCTION[..4]), 2, "--mail-url");
+        let outbox = [&PRODUCTION[..5], &["file:/tmp/outbox"]].concat();
+        refuses(&serve(folder, &outbox), 2, "--mail-url");
+    });
+}
+
+#[test]
+fn a_wrong_way_for_mail_is_refused_without_its_password() {
+    in_a_folder(|folder| {
+        for (option, value, words) in [
+            ("--mail-url", "smtp://ann:hunter2@mail.example?tls=none", "without TLS"),
+            ("--mail-url", "hunter2", "--mail-url"),
+            ("--mail-url", "smtps://hunter2@mail.example", "needs a password"),
+            ("--mail-password-file", "/nowhere/hunter", "can't be read"),
+            ("--mail-from", "Northwind", "--mail-from"),
+            ("--mail-bounces-to", "nobody", "bounces"),
+        ] {
+            let output = serve(folder, &["--example", EXAMPLE, option, value]);
+            refuses(&output, 2, words);
+            assert!(!String::from_utf8_lossy(&output.stderr).contains("hunter2"), "{value}");
+        }
     });
 }
 

@@ -1,8 +1,9 @@
 //! Sessions, codes and links in the store.
 
 use domain::moment::DAY;
+use domain::outbox::Kind;
 use server::ports::{Clock, new_uuid};
-use server::store::CodeRow;
+use server::store::{CodeRow, NewLetter};
 use server::vault::token_digest;
 
 use crate::support::{TestPortal, on_both_engines};
@@ -39,7 +40,7 @@ async fn what_has_expired_is_forgotten(portal: &TestPortal) {
     let old = a_code(portal, b"somebody", now - DAY);
     let new = a_code(portal, b"somebody", now - DAY + 1);
     for code in [&old, &new] {
-        assert!(store.insert_code(code, 0, 9).await.unwrap());
+        assert!(store.insert_code(code, &its_letter(code), 0, 9).await.unwrap());
     }
     assert_eq!(store.delete_expired(now).await.unwrap(), 2);
     assert!(store.find_session(b"new", now).await.unwrap().is_some());
@@ -57,10 +58,23 @@ fn a_code(portal: &TestPortal, contact: &[u8], created_at: i64) -> CodeRow {
     }
 }
 
+fn its_letter(code: &CodeRow) -> NewLetter {
+    NewLetter {
+        id: code.id,
+        kind: Kind::Code,
+        person: None,
+        dedup: None,
+        sealed: None,
+        next_at: code.created_at,
+        give_up_at: code.created_at,
+        created_at: code.created_at,
+    }
+}
+
 async fn a_code_counts_its_tries_before_it_answers(portal: &TestPortal) {
     let store = portal.store();
     let code = a_code(portal, b"somebody", 1_000);
-    assert!(store.insert_code(&code, 0, 9).await.unwrap());
+    assert!(store.insert_code(&code, &its_letter(&code), 0, 9).await.unwrap());
     for _ in 0..5 {
         assert_eq!(store.record_try(code.id, 0, 5).await.unwrap(), Some(code.clone()));
     }
@@ -70,7 +84,7 @@ async fn a_code_counts_its_tries_before_it_answers(portal: &TestPortal) {
 async fn a_code_is_not_tried_after_its_time(portal: &TestPortal) {
     let store = portal.store();
     let code = a_code(portal, b"somebody", 1_000);
-    assert!(store.insert_code(&code, 0, 9).await.unwrap());
+    assert!(store.insert_code(&code, &its_letter(&code), 0, 9).await.unwrap());
     assert!(store.record_try(code.id, 999, 5).await.unwrap().is_some());
     assert!(store.record_try(code.id, 1_000, 5).await.unwrap().is_none());
 }
@@ -78,7 +92,7 @@ async fn a_code_is_not_tried_after_its_time(portal: &TestPortal) {
 async fn a_code_is_used_by_one_of_many_at_once(portal: &TestPortal) {
     let store = portal.store();
     let code = a_code(portal, b"somebody", 1_000);
-    assert!(store.insert_code(&code, 0, 9).await.unwrap());
+    assert!(store.insert_code(&code, &its_letter(&code), 0, 9).await.unwrap());
     let uses = (0..10).map(|_| store.record_used(code.id, 2_000));
     let first =
         futures::future::join_all(uses).await.into_iter().filter(|used| *used.as_ref().unwrap());
@@ -97,7 +111,11 @@ async fn codes_are_counted_by_contact_and_time(portal: &TestPortal) {
         (b"one", 50, 10, false),
     ] {
         let code = a_code(portal, contact, at);
-        assert_eq!(store.insert_code(&code, since, 2).await.unwrap(), stored, "at {at}");
+        assert_eq!(
+            store.insert_code(&code, &its_letter(&code), since, 2).await.unwrap(),
+            stored,
+            "at {at}"
+        );
         assert_eq!(store.record_try(code.id, 0, 5).await.unwrap().is_some(), stored);
     }
 }

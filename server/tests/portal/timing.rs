@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use app::routes;
+use domain::outbox::Kind;
 
 use crate::support::{TestPortal, on_sqlite};
 
@@ -12,7 +13,7 @@ const SAMPLES: usize = 200;
 
 #[expect(clippy::disallowed_methods, reason = "this measures real time")]
 async fn takes(portal: &TestPortal, action: &str, contact: &str) -> Duration {
-    let mut browser = portal.browser();
+    let mut browser = portal.browser_alone();
     let begun = Instant::now();
     let answer = browser.posts(action, &[("contact", contact), ("what", "everything")]).await;
     let taken = begun.elapsed();
@@ -41,6 +42,7 @@ async fn known_and_unknown_take_the_same_time(portal: &TestPortal) {
         let ratio = (known / unknown).max(unknown / known);
         assert!(ratio < 1.5, "{action}: {known} s and {unknown} s");
     }
+    assert_eq!(portal.postman.post(Kind::Code).await.unwrap(), SAMPLES);
     while portal.mailbox.unread() > 0 {
         portal.mailbox.reads();
     }

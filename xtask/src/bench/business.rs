@@ -71,11 +71,26 @@ pub struct Business {
 impl Business {
     /// Publishes the example's register in an empty data folder.
     pub fn found(repository: &Repository, data: PathBuf) -> Outcome<Self> {
-        let business = Self { executable: repository.server(Profile::Release), data };
-        let catalogue = repository.path("example/catalogue.toml");
-        let publish = business.command(&["catalogue", "publish"], Some(&catalogue));
-        business.ask(publish, "publish the example's register")?;
+        Self::found_with(repository, data, &repository.path("example/catalogue.toml"), &[])
+    }
+
+    /// Publishes a register in an empty data folder.
+    pub fn found_with(
+        repository: &Repository,
+        data: PathBuf,
+        catalogue: &Path,
+        options: &[&str],
+    ) -> Outcome<Self> {
+        let business = Self::open(repository, data);
+        let mut publish = business.command(&["catalogue", "publish"], Some(catalogue));
+        publish.args(options);
+        business.ask(publish, "publish the register")?;
         Ok(business)
+    }
+
+    /// A business that was founded before.
+    pub fn open(repository: &Repository, data: PathBuf) -> Self {
+        Self { executable: repository.server(Profile::Release), data }
     }
 
     /// Loads a customer file.
@@ -117,6 +132,45 @@ impl Business {
         let told = self.ask(create, "make a key")?;
         let key = told.split_ascii_whitespace().find(|word| word.starts_with("sayso_"));
         key.map(str::to_owned).ok_or_else(|| Stop::new("`key create` says no key."))
+    }
+
+    /// Writes what the client of a key needs to use its snapshots; returns the file.
+    pub fn credentials(&self, key: &str, file: &Path) -> Outcome<PathBuf> {
+        let mut write = self.command(&["snapshot", "credentials", "--key", key], None);
+        write.arg("--out").arg(file);
+        self.ask(write, "write credentials")?;
+        Ok(file.to_owned())
+    }
+
+    /// Filters a list by a snapshot; returns what the command says at its end.
+    pub fn filter(
+        &self,
+        target: &str,
+        list: &Path,
+        out: &Path,
+        snapshot: &Path,
+        credentials: &Path,
+    ) -> Outcome<String> {
+        let mut filter = self.command(&["gate", "filter", "--target", target], Some(list));
+        filter.arg("--out").arg(out).arg("--snapshot").arg(snapshot);
+        filter.arg("--credentials").arg(credentials);
+        let output = filter.output().or_stop("filter a list")?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        let newest = said.lines().next_back().unwrap_or_default().to_owned();
+        if output.status.success() { Ok(newest) } else { Err(Stop::new(newest)) }
+    }
+
+    /// Makes the secret that a system's webhooks are signed with.
+    pub fn make_secret(&self, system: &str) -> Outcome {
+        self.ask(self.command(&["system", "secret", system], None), "make a secret").map(drop)
+    }
+
+    /// Deliveries that wait for a system.
+    pub fn waiting(&self, system: &str) -> Outcome<u32> {
+        let told = self.ask(self.command(&["deliveries", "status"], None), "count deliveries")?;
+        let line = told.lines().find_map(|line| line.strip_prefix(system)?.strip_prefix(": "));
+        let count = line.and_then(|line| line.split(' ').next()?.parse().ok());
+        count.ok_or_else(|| Stop::new(format!("`deliveries status` says nothing of {system}.")))
     }
 
     /// Starts its server.

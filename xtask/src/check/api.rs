@@ -22,6 +22,7 @@ const SCOPES: &[&str] = &[
     "decide",
     "why",
     "snapshot",
+    "headers",
     "changes",
     "deliveries",
     "choices",

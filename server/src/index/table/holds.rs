@@ -226,8 +226,7 @@ impl Holds {
 
 fn hold(item: Item, tag: Tag, items: &mut Items<'_>) -> Option<Hold> {
     let (at, position) = (item.at(), item.position());
-    let standing =
-        |granted, voice| Hold::Standing(Standing { granted, at, position, voice });
+    let standing = |granted, voice| Hold::Standing(Standing { granted, at, position, voice });
     Some(match tag {
         Tag::Granted | Tag::Withdrawn => standing(tag == Tag::Granted, Voice::Own),
         Tag::WithdrawnByAgent => standing(false, Voice::Agent),

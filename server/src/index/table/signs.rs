@@ -60,6 +60,7 @@ impl Default for Signs {
 }
 
 /// Spreads a fraction of 2^64 over so many, and says what fraction of its share is left.
+#[expect(clippy::cast_possible_truncation, reason = "the two halves of the product are meant")]
 const fn spread(fraction: u64, over: usize) -> (usize, u64) {
     let product = fraction as u128 * over as u128;
     ((product >> 64) as usize, product as u64)

@@ -24,7 +24,7 @@ pub const AGENTS: [(&str, u8); 2] = [("CR_AA_DRP_ID_001_LOCAL", 1), ("OTHER_AGEN
 /// An agent.
 #[derive(Clone)]
 pub struct Agent {
-    router: Router,
+    pub router: Router,
     pub id: String,
     pub key: SigningKey,
     pub token: String,

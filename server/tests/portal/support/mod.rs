@@ -4,12 +4,14 @@ pub mod agent;
 pub mod answer;
 pub mod browser;
 pub mod client;
+pub mod life;
 pub mod page;
 pub mod place;
 pub mod portal;
 pub mod ports;
 pub mod receiver;
 pub mod scene;
+pub mod sink;
 
 pub use answer::Answer;
 pub use browser::Browser;

@@ -86,6 +86,21 @@ impl Place {
         }
     }
 
+    /// How many rows a question finds.
+    pub async fn counts(&self, question: &str) -> usize {
+        let question = AssertSqlSafe(question.to_owned());
+        match self {
+            Self::Folder { url, .. } => {
+                let mut door = SqliteConnection::connect(url).await.expect("the file");
+                sqlx::query(question).fetch_all(&mut door).await.expect("rows").len()
+            }
+            Self::Database { url, .. } => {
+                let mut door = PgConnection::connect(url).await.expect("the database");
+                sqlx::query(question).fetch_all(&mut door).await.expect("rows").len()
+            }
+        }
+    }
+
     /// Takes the ledger's own protection away.
     pub async fn disarms(&self) {
         let triggers: &[&str] = match self.engine() {

@@ -5,17 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
 use domain::choice::Choice;
 use domain::contact::IdentifierKind;
 use domain::ledger::{Fault, Verifier};
+use domain::outbox::{Confirmed, GATHER, Kind};
 use domain::{PersonId, Position};
 use futures::FutureExt;
 use server::identify::read_phone;
 use server::index::Index;
 use server::keys::Keys;
-use server::ledger::Ledger;
+use server::ledger::{Confirming, GROUP, Ledger};
 use server::metrics::Metrics;
 use server::notices::{Notices, publish};
+use server::outbox::{Postman, Stationery};
 use server::ports::{Clock, new_uuid};
 use server::service::{Service, lately};
 use server::store::{LedgerRow, NewIdentifier, NewPerson, Store};
@@ -41,6 +45,7 @@ pub struct TestPortal {
     pub clock: Arc<MockClock>,
     pub random: Arc<SeededRandom>,
     pub mailbox: Arc<Mailbox>,
+    pub postman: Postman,
     pub place: Place,
     pub router: Router,
 }
@@ -61,13 +66,18 @@ pub struct Newcomer<'a> {
     pub birth_year: Option<i64>,
 }
 
+/// What every letter of a test has.
+pub fn stationery() -> Stationery {
+    Stationery { base_url: BASE_URL.to_owned(), from: None, confirmed: Confirmed::Own }
+}
+
 impl TestPortal {
     /// Runs a test on a fresh portal, and afterwards makes sure that every letter was read.
     pub async fn run(engine: Engine, test: impl AsyncFnOnce(&Self)) {
         let Some(portal) = Self::open(engine).await else { return };
         let outcome = AssertUnwindSafe(test(&portal)).catch_unwind().await;
-        let Self { service, mailbox, place, router, .. } = portal;
-        drop(router);
+        let Self { service, mailbox, postman, place, router, .. } = portal;
+        drop((router, postman));
         service.store.close().await;
         place.clear().await;
         if let Err(panic) = outcome {
@@ -84,7 +94,16 @@ impl TestPortal {
         publish(&store, CATALOGUE, clock.now()).await.expect("the example is good");
         let index = Index::start(store.clone());
         let service = Arc::new(Service {
-            ledger: Ledger::start(store.clone(), Arc::clone(&index)),
+            ledger: Ledger::start_confirming(
+                store.clone(),
+                Arc::clone(&index),
+                GROUP,
+                Some(Confirming {
+                    confirmed: Confirmed::Own,
+                    wait: GATHER,
+                    random: random.clone(),
+                }),
+            ),
             index,
             notices: Notices::load(store.clone()).await.expect("a notice is in force"),
             vault: Vault::new(&Keys::generate(random.as_ref())),
@@ -98,7 +117,8 @@ impl TestPortal {
             metrics: Metrics::default(),
         });
         let router = router(Web::new(Arc::clone(&service), BASE_URL));
-        Some(Self { service, clock, random, mailbox, place, router })
+        let postman = Postman::new(Arc::clone(&service), stationery());
+        Some(Self { service, clock, random, mailbox, postman, place, router })
     }
 
     pub fn store(&self) -> &Store {
@@ -128,7 +148,23 @@ impl TestPortal {
         }
     }
 
+    /// A browser whose codes arrive before its next look. Nothing else is sent by itself.
     pub fn browser(&self) -> Browser {
+        let postman = self.postman.clone();
+        let delivering = from_fn(move |request: Request, next: Next| {
+            let postman = postman.clone();
+            async move {
+                let response = next.run(request).await;
+                // Where the database is away, so are the codes.
+                drop(postman.post(Kind::Code).await);
+                response
+            }
+        });
+        Browser::new(self.router.clone().layer(delivering))
+    }
+
+    /// A browser after which nobody sends anything.
+    pub fn browser_alone(&self) -> Browser {
         Browser::new(self.router.clone())
     }
 

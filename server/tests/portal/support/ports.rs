@@ -1,8 +1,8 @@
 //! Time, chance and mail as a test holds them in its hand.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use domain::Moment;
@@ -56,16 +56,32 @@ impl Random for SeededRandom {
 }
 
 /// Every letter sent and not yet read.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Mailbox {
     letters: Mutex<VecDeque<Letter>>,
-    broken: AtomicBool,
+    answer: Mutex<Option<NotSent>>,
+    forward: Mutex<Option<Arc<dyn Mail>>>,
 }
 
 impl Mailbox {
     /// From now on nothing is taken.
     pub fn breaks(&self) {
-        self.broken.store(true, Ordering::SeqCst);
+        self.answers(NotSent::Later("the mailbox is broken".into()));
+    }
+
+    /// From now on nothing is taken, for this reason.
+    pub fn answers(&self, why: NotSent) {
+        *self.answer.lock().expect("whole") = Some(why);
+    }
+
+    /// From now on everything goes out by another way.
+    pub fn forwards(&self, to: Arc<dyn Mail>) {
+        *self.forward.lock().expect("whole") = Some(to);
+    }
+
+    /// From now on everything is taken again.
+    pub fn recovers(&self) {
+        *self.answer.lock().expect("whole") = None;
     }
 
     /// The oldest unread letter.
@@ -89,8 +105,12 @@ impl Mailbox {
 #[async_trait]
 impl Mail for Mailbox {
     async fn send(&self, letter: Letter) -> Result<(), NotSent> {
-        if self.broken.load(Ordering::SeqCst) {
-            return Err(NotSent("the mailbox is broken".into()));
+        if let Some(why) = self.answer.lock().expect("whole").clone() {
+            return Err(why);
+        }
+        let forward = self.forward.lock().expect("whole").clone();
+        if let Some(forward) = forward {
+            return forward.send(letter).await;
         }
         self.letters.lock().expect("whole").push_back(letter);
         Ok(())

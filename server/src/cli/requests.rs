@@ -1,0 +1,152 @@
+//! `sayso requests`.
+
+use clap::Subcommand;
+use domain::deadline::Urgency;
+use domain::request::{Basis, Nature, Response, State, check_closing};
+use domain::{Moment, Reference};
+
+use super::{Failure, Place, Premises, say};
+use crate::inbound::open_text;
+use crate::store::{Closing, RequestFilter, RequestRow};
+use crate::tell::rfc3339;
+
+/// Tasks with requests that somebody must answer.
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// List requests, the one that is due first at the top.
+    List {
+        /// Closed ones too.
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Show what a request says.
+    Show {
+        /// Its number, such as K7QD-M2XP.
+        number: Reference,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Close a request that was answered.
+    Close {
+        /// Its number, such as K7QD-M2XP.
+        number: Reference,
+        /// What it was about.
+        #[arg(long, value_parser = word(Nature::ALL, Nature::as_str))]
+        nature: String,
+        /// What the answer was.
+        #[arg(long, value_parser = word(Response::ALL, Response::as_str))]
+        response: String,
+        /// Why it was refused.
+        #[arg(long, value_parser = word(Basis::ALL, Basis::as_str))]
+        basis: Option<String>,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// Takes one of a few words.
+fn word<T: Copy>(all: &[T], as_str: fn(T) -> &'static str) -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(all.iter().map(|value| as_str(*value)))
+}
+
+impl Task {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::List { all, place } => list(&place.open().await?, all).await,
+            Self::Show { number, place } => show(&place.open().await?, &number).await,
+            Self::Close { number, nature, response, basis, place } => {
+                let nature = Nature::from_word(&nature);
+                let response = Response::from_word(&response);
+                let basis = basis.as_deref().and_then(Basis::from_word);
+                let (Some(nature), Some(response)) = (nature, response) else {
+                    return Err(Failure::usage("no such word"));
+                };
+                check_closing(nature, response, basis).map_err(Failure::usage)?;
+                close(&place.open().await?, &number, (nature, response, basis)).await
+            }
+        }
+    }
+}
+
+async fn list(premises: &Premises, all: bool) -> Result<(), Failure> {
+    let state = (!all).then_some(State::Open);
+    let filter = RequestFilter { state, nature: None };
+    let rows = premises.store.list_requests(&filter, 10_000).await.map_err(Failure::new)?;
+    for row in &rows {
+        let urgency = match row.state {
+            State::Closed => "closed",
+            State::Open => urgency(row, premises.clock.now()),
+        };
+        say(format_args!(
+            "{}  {:<8} {:<10} {:<6} due {}",
+            row.reference,
+            urgency,
+            row.nature.as_str(),
+            row.manner.as_str(),
+            rfc3339(Moment(row.due_at))
+        ));
+    }
+    if rows.is_empty() {
+        say(if all { "There are no requests." } else { "No request waits for an answer." });
+    }
+    Ok(())
+}
+
+fn urgency(row: &RequestRow, now: Moment) -> &'static str {
+    Urgency::of(Moment(row.received_at), Moment(row.due_at), now).as_str()
+}
+
+async fn find(premises: &Premises, number: &Reference) -> Result<RequestRow, Failure> {
+    let row = premises.store.find_request(number).await.map_err(Failure::new)?;
+    row.ok_or_else(|| Failure::new(format!("there is no request {number}")))
+}
+
+async fn show(premises: &Premises, number: &Reference) -> Result<(), Failure> {
+    let row = find(premises, number).await?;
+    let at = |at: i64| rfc3339(Moment(at));
+    say(format_args!("Number:    {}", row.reference));
+    say(format_args!("Received:  {} by {}", at(row.received_at), row.manner.as_str()));
+    say(format_args!("Nature:    {}", row.nature.as_str()));
+    say(format_args!("Language:  {}", row.language));
+    say(format_args!("Due:       {}", at(row.due_at)));
+    let known = if row.person_id.is_some() { "a known customer" } else { "not known" };
+    say(format_args!("Person:    {known}"));
+    if let (Some(answered), Some(response)) = (row.responded_at, row.response) {
+        say(format_args!("Answered:  {}, {}", at(answered), response.as_str()));
+    }
+    if let Some(basis) = row.denial_basis {
+        say(format_args!("Basis:     {}", basis.as_str()));
+    }
+    let Some(sealed) = &row.sealed else { return Ok(()) };
+    let Some(filed) = open_text(&premises.vault, sealed) else {
+        return Err(Failure::new("no key opens what the request says"));
+    };
+    for (name, value) in [("From", &filed.from), ("To", &filed.to), ("Subject", &filed.subject)] {
+        if !value.is_empty() {
+            say(format_args!("{:<10} {value}", format!("{name}:")));
+        }
+    }
+    say(format_args!("\n{}", filed.text));
+    if filed.cut {
+        say("[There was more of it.]");
+    }
+    Ok(())
+}
+
+async fn close(
+    premises: &Premises,
+    number: &Reference,
+    (nature, response, denial_basis): (Nature, Response, Option<Basis>),
+) -> Result<(), Failure> {
+    let row = find(premises, number).await?;
+    let responded_at = premises.clock.now().0;
+    let closing = Closing { nature, response, denial_basis, responded_at };
+    let closed = premises.store.record_closing(&row.reference, &closing).await;
+    if !closed.map_err(Failure::new)? {
+        return Err(Failure::new(format!("{number} was closed before")));
+    }
+    say(format_args!("{number} is closed."));
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! Reports that mail was not delivered (RFC 3464).
+
+use domain::contact::Email;
+use mail_parser::{ContentType, Message, MessageParser, MimeHeaders, PartType};
+
+/// Recipients of one report that are looked at.
+const MOST: usize = 50;
+/// Bytes of a report that are looked at.
+const REPORT: usize = 64 * 1024;
+
+/// Somebody whom mail did not reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failed {
+    /// The address it was sent to.
+    pub address: Email,
+    /// Whether it will never arrive there.
+    pub for_good: bool,
+}
+
+/// Those whom a report names; none where the message is no such report.
+pub(super) fn failures(message: &Message<'_>) -> Option<Vec<Failed>> {
+    let root = message.root_part().content_type()?;
+    let reports = is_type(root, "multipart", "report")
+        && root
+            .attribute("report-type")
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("delivery-status"));
+    if !reports {
+        return None;
+    }
+    let status = message.parts.iter().find(|part| {
+        part.content_type().is_some_and(|kind| {
+            is_type(kind, "message", "delivery-status")
+                || is_type(kind, "message", "global-delivery-status")
+        })
+    });
+    let report = match status.map(|part| &part.body) {
+        Some(PartType::Text(text)) => text.as_bytes(),
+        Some(PartType::Binary(bytes) | PartType::InlineBinary(bytes)) => bytes.as_ref(),
+        _ => &[],
+    };
+    let report = String::from_utf8_lossy(&report[..report.len().min(REPORT)]).replace('\r', "");
+    // The first group is about the message, each other one about a recipient (RFC 3464 §2.1).
+    Some(report.split("\n\n").filter_map(failed).take(MOST).collect())
+}
+
+fn is_type(kind: &ContentType<'_>, main: &str, sub: &str) -> bool {
+    kind.ctype().eq_ignore_ascii_case(main)
+        && kind.subtype().is_some_and(|known| known.eq_ignore_ascii_case(sub))
+}
+
+fn failed(group: &str) -> Option<Failed> {
+    let group = format!("{}\n\n", group.trim_start_matches('\n'));
+    let fields = MessageParser::new().parse_headers(group.as_bytes())?;
+    let field = |name: &'static str| fields.header_raw(name).map(str::trim);
+    let address = field("original-recipient").or_else(|| field("final-recipient"))?;
+    let (kind, address) = address.split_once(';')?;
+    if !["rfc822", "utf-8"].iter().any(|known| kind.trim().eq_ignore_ascii_case(known)) {
+        return None;
+    }
+    let address = address.trim().trim_matches(['<', '>']).parse().ok()?;
+    let ended = field("action").is_some_and(|action| action.eq_ignore_ascii_case("failed"));
+    Some(Failed { address, for_good: ended && field("status").is_some_and(is_for_good) })
+}
+
+/// Whether a status says that the address is wrong or closed (RFC 3463 §3.2, §3.3). A full
+/// mailbox, or a server that does not like the sender, says nothing about the address.
+fn is_for_good(status: &str) -> bool {
+    let code = status.split_whitespace().next().unwrap_or_default();
+    let number = code.strip_prefix("5.");
+    number.is_some_and(|rest| rest == "0.0" || rest == "2.1" || rest.starts_with("1."))
+}

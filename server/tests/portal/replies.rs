@@ -1,0 +1,276 @@
+//! Replies and mailto unsubscribes (M-06): opt-outs, absence notes, returned mail, and the rest.
+
+use app::portal::Portal;
+use domain::contact::Email;
+use domain::request::{Nature, State};
+use domain::{Language, Source, Target};
+use server::inbound::{Doors, Envelope, Outcome, open_text, receive};
+use server::store::{RequestFilter, RequestRow};
+use server::unsubscribe::{Mailbox, message_of, token_of};
+
+use crate::support::{Newcomer, TestPortal, on_both_engines};
+
+const MIRA: &str = "mira@example.com";
+
+/// A message of the folder of mails.
+macro_rules! mail {
+    ($name:literal) => {
+        include_str!(concat!("mails/", $name, ".eml"))
+    };
+}
+
+pub fn doors() -> Doors {
+    let mailbox = Some("unsubscribe@in.northwind.example".parse().unwrap());
+    Doors { mailbox, ..Doors::default() }
+}
+
+/// Hands a message over, as a mail server does.
+pub async fn hands_over(portal: &TestPortal, raw: &str) -> Outcome {
+    receive(&portal.service, &doors(), raw.as_bytes(), &Envelope::default()).await.unwrap()
+}
+
+pub async fn requests(portal: &TestPortal) -> Vec<RequestRow> {
+    let filter = RequestFilter { state: Some(State::Open), nature: None };
+    portal.store().list_requests(&filter, 100).await.unwrap()
+}
+
+async fn targets(portal: &TestPortal) -> Vec<(String, Source, Language)> {
+    let entry = |row: server::store::LedgerRow| {
+        let entry = row.choice.entry;
+        (entry.target.to_string(), entry.source, entry.language)
+    };
+    portal.ledger().await.into_iter().map(entry).collect()
+}
+
+async fn replies_of_six_mail_programs_opt_out(portal: &TestPortal) {
+    for (raw, language) in [
+        (mail!("gmail_reply"), Language::English),
+        (mail!("outlook_reply"), Language::German),
+        (mail!("apple_reply"), Language::English),
+        (mail!("chinese_base64"), Language::Chinese),
+        (mail!("chinese_subject_only"), Language::Chinese),
+        (mail!("arabic_reply"), Language::Arabic),
+    ] {
+        // Each is from somebody else, so that each makes an entry.
+        let at = portal.ledger().await.len();
+        let email = format!("reader{at}@example.com");
+        portal.customer(&email).await;
+        let raw = raw.replace(MIRA, &email).replace("Mira@Example.com", &email);
+        assert_eq!(hands_over(portal, &raw).await, Outcome::OptedOut, "{raw}");
+        let made = targets(portal).await;
+        assert_eq!(made.len(), at + 1, "{raw}");
+        assert_eq!(made[at], ("channel:email".into(), Source::Reply, language));
+    }
+    assert!(requests(portal).await.is_empty());
+}
+
+async fn machines_are_not_people(portal: &TestPortal) {
+    portal.customer(MIRA).await;
+    for raw in [
+        mail!("outlook_absence"),
+        mail!("rfc3834_vacation"),
+        mail!("german_absence"),
+        mail!("list_mail"),
+        mail!("delayed"),
+        mail!("full_mailbox"),
+    ] {
+        assert_eq!(hands_over(portal, raw).await, Outcome::Ignored, "{raw}");
+    }
+    assert!(portal.ledger().await.is_empty());
+    assert!(requests(portal).await.is_empty());
+}
+
+async fn returned_mail_marks_the_address_and_nothing_else(portal: &TestPortal) {
+    let mira = portal.customer(MIRA).await;
+    portal.customer("other@example.com").await;
+    assert_eq!(hands_over(portal, mail!("postfix_bounce")).await, Outcome::Bounced);
+    let bounced = async |email: &str| {
+        let handle = portal.service.handle(&contact(email));
+        let digests: Vec<_> = handle.digests.into_iter().map(|(_, digest)| digest).collect();
+        portal.store().find_bounce(&digests).await.unwrap()
+    };
+    assert!(bounced(MIRA).await.is_some());
+    assert!(bounced("other@example.com").await.is_none());
+    assert!(portal.entries_of(&mira).await.is_empty());
+}
+
+async fn a_tag_in_the_return_address_says_whose_mail_came_back(portal: &TestPortal) {
+    let mira = portal.customer(MIRA).await;
+    let raw = mail!("forwarded_bounce");
+    assert_eq!(hands_over(portal, raw).await, Outcome::Ignored, "nobody is known by that address");
+    let tagged = bounces().tagged(&mira.token).unwrap();
+    let raw = raw.replace("TAGGED@in.northwind.example", &tagged).replace("092801", "092802");
+    assert_eq!(hands_over(portal, &raw).await, Outcome::Bounced);
+}
+
+fn bounces() -> Mailbox {
+    "bounces@in.northwind.example".parse().unwrap()
+}
+
+fn contact(email: &str) -> domain::contact::Contact {
+    domain::contact::Contact::Email(email.parse::<Email>().unwrap())
+}
+
+async fn what_is_unclear_is_a_request_with_its_words_under_seal(portal: &TestPortal) {
+    let newcomer = Newcomer { email: Some(MIRA), language: Some("de"), ..Newcomer::default() };
+    let mira = portal.knows(newcomer).await;
+    assert_eq!(hands_over(portal, mail!("question")).await, Outcome::Filed);
+    assert!(portal.ledger().await.is_empty());
+    let rows = requests(portal).await;
+    let [row] = &rows[..] else { panic!("{rows:?}") };
+    assert_eq!((row.nature, row.person_id), (Nature::Unclear, Some(mira.person.0)));
+    assert_eq!(row.language, Language::German);
+    assert!(row.due_at > row.received_at);
+    let filed = open_text(&portal.service.vault, row.sealed.as_deref().unwrap()).unwrap();
+    assert_eq!(filed.from, MIRA);
+    assert!(filed.text.contains("what do you know about me"));
+    let dump = portal.place.dump().await;
+    assert!(!crate::support::place::holds(&dump, b"what do you know"), "sealed at rest");
+}
+
+async fn asking_for_mail_again_turns_nothing_on(portal: &TestPortal) {
+    let mira = portal.customer(MIRA).await;
+    hands_over(portal, mail!("apple_reply")).await;
+    assert_eq!(hands_over(portal, mail!("start")).await, Outcome::Filed);
+    assert_eq!(requests(portal).await[0].nature, Nature::OptIn);
+    assert_eq!(portal.entries_of(&mira).await.len(), 1, "the opt-out stands");
+}
+
+async fn a_mail_clients_own_unsubscribe_reaches_the_one_message(portal: &TestPortal) {
+    let mira = portal.customer(MIRA).await;
+    let address = doors().mailbox.unwrap().tagged(&mira.token).unwrap();
+    // Some servers change the case of what stands before the @.
+    let raw = mail!("mailto").replace("TAGGED", &address.to_uppercase());
+    // Whoever sends it: the address is the authority, as a link is.
+    let raw = raw.replace(MIRA, "forwarder@elsewhere.example");
+    assert_eq!(hands_over(portal, &raw).await, Outcome::OptedOut);
+    let entries = portal.entries_of(&mira).await;
+    assert_eq!(entries[0].entry.target.to_string(), "message:offers/email");
+    assert_eq!(portal.ledger().await.len(), 1, "the sender is not opted out");
+    assert!(requests(portal).await.is_empty());
+}
+
+async fn what_is_said_beside_an_unsubscribe_is_not_lost(portal: &TestPortal) {
+    let mira = portal.customer(MIRA).await;
+    let address = doors().mailbox.unwrap().tagged(&mira.token).unwrap();
+    let raw = format!(
+        "From: {MIRA}\r\nTo: {address}\r\nSubject: Hello\r\nMessage-ID: <beside.1@example.com>\r\n\
+         \r\nAnd please delete my account.\r\n"
+    );
+    assert_eq!(hands_over(portal, &raw).await, Outcome::OptedOut);
+    assert_eq!(portal.entries_of(&mira).await.len(), 1);
+    assert_eq!(requests(portal).await.len(), 1);
+}
+
+async fn the_same_message_twice_is_one_event(portal: &TestPortal) {
+    portal.customer(MIRA).await;
+    for raw in [mail!("apple_reply"), mail!("question"), mail!("postfix_bounce")] {
+        assert_ne!(hands_over(portal, raw).await, Outcome::Repeated);
+        assert_eq!(hands_over(portal, raw).await, Outcome::Repeated);
+        // It came another way, with other traces.
+        let again =
+            format!("Received: from elsewhere by mx2; Mon, 15 Jun 2026 10:00 +0000\r\n{raw}");
+        assert_eq!(hands_over(portal, &again).await, Outcome::Repeated);
+    }
+    assert_eq!(portal.ledger().await.len(), 1);
+    assert_eq!(requests(portal).await.len(), 1);
+}
+
+async fn somebody_unknown_opts_out_as_on_the_page(portal: &TestPortal) {
+    assert_eq!(hands_over(portal, mail!("apple_reply")).await, Outcome::OptedOut);
+    let made = targets(portal).await;
+    assert_eq!(made[0].0, "channel:email");
+}
+
+async fn an_unknown_tag_falls_back_on_the_sender(portal: &TestPortal) {
+    let mira = portal.customer(MIRA).await;
+    let raw = mail!("mailto")
+        .replace("TAGGED", "unsubscribe+00000000000000000000000000000000@in.northwind.example");
+    assert_eq!(hands_over(portal, &raw).await, Outcome::OptedOut);
+    assert_eq!(portal.entries_of(&mira).await.len(), 1);
+}
+
+async fn an_outage_makes_the_server_try_again_and_loses_nothing(portal: &TestPortal) {
+    portal.customer(MIRA).await;
+    portal.breaks().await;
+    let raw = mail!("apple_reply").as_bytes();
+    let kept = receive(&portal.service, &doors(), raw, &Envelope::default()).await;
+    assert!(kept.is_err());
+}
+
+async fn requests_are_closed_whole_and_kept_for_two_years(portal: &TestPortal) {
+    use domain::moment::DAY;
+    use domain::request::{Basis, Response};
+    use server::inbound::forget_old;
+    use server::ports::Clock;
+    use server::store::Closing;
+    portal.customer(MIRA).await;
+    hands_over(portal, mail!("question")).await;
+    hands_over(portal, mail!("start")).await;
+    let row = requests(portal).await.remove(0);
+    let closing = |response, denial_basis| Closing {
+        nature: Nature::Access,
+        response,
+        denial_basis,
+        responded_at: portal.clock.now().0,
+    };
+    let store = portal.store();
+    let lacking = store.record_closing(&row.reference, &closing(Response::Denied, None)).await;
+    assert!(lacking.is_err(), "the schema itself refuses");
+    let whole = closing(Response::Denied, Some(Basis::Unverified));
+    assert!(store.record_closing(&row.reference, &whole).await.unwrap());
+    assert!(!store.record_closing(&row.reference, &whole).await.unwrap(), "closed once");
+    let found = store.find_request(&row.reference).await.unwrap().unwrap();
+    assert_eq!((found.state, found.denial_basis), (State::Closed, Some(Basis::Unverified)));
+    portal.clock.moves(700 * DAY);
+    assert_eq!(forget_old(&portal.service).await.unwrap(), 0, "23 months");
+    portal.clock.moves(40 * DAY);
+    assert_eq!(forget_old(&portal.service).await.unwrap(), 3, "a request and two arrivals");
+    assert!(store.find_request(&row.reference).await.unwrap().is_none());
+    assert_eq!(requests(portal).await.len(), 1, "what is open stays");
+    let open = store.count_open_requests(portal.clock.now().0).await.unwrap();
+    assert_eq!((open[0].all, open[0].overdue), (1, 1));
+}
+
+on_both_engines!(
+    replies_of_six_mail_programs_opt_out,
+    machines_are_not_people,
+    returned_mail_marks_the_address_and_nothing_else,
+    a_tag_in_the_return_address_says_whose_mail_came_back,
+    what_is_unclear_is_a_request_with_its_words_under_seal,
+    asking_for_mail_again_turns_nothing_on,
+    a_mail_clients_own_unsubscribe_reaches_the_one_message,
+    what_is_said_beside_an_unsubscribe_is_not_lost,
+    the_same_message_twice_is_one_event,
+    somebody_unknown_opts_out_as_on_the_page,
+    an_unknown_tag_falls_back_on_the_sender,
+    an_outage_makes_the_server_try_again_and_loses_nothing,
+    requests_are_closed_whole_and_kept_for_two_years,
+);
+
+#[test]
+fn tags_survive_a_change_of_case_and_name_one_token() {
+    let mailbox: Mailbox = "Unsubscribe@In.Northwind.example".parse().unwrap();
+    let token = "AAECAwQFBgcICQoLDA0ODw";
+    let address = mailbox.tagged(token).unwrap();
+    assert!(address.split('@').next().unwrap().len() <= 64);
+    for written in [address.clone(), address.to_uppercase(), address.replace('+', "-")] {
+        assert_eq!(token_of(&written).as_deref(), Some(token), "{written}");
+        assert!(mailbox.receives(&written));
+    }
+    for other in ["unsubscribe@elsewhere.example", "un@in.northwind.example", "", "@", "é@x"] {
+        assert!(!mailbox.receives(other), "{other}");
+        assert_eq!(token_of(other), None);
+    }
+    assert_eq!(mailbox.tagged("no token"), None);
+    for bad in ["", "a+b@example.com", "no address", &format!("{}@example.com", "a".repeat(32))] {
+        assert!(bad.parse::<Mailbox>().is_err(), "{bad}");
+    }
+    let offers = message_of("unsubscribe offers/email");
+    assert_eq!(offers, Some("message:offers/email".parse::<Target>().unwrap()));
+    for other in
+        ["unsubscribe", "unsubscribe offers/email now", "offers/email", "unsubscribe a,b/email"]
+    {
+        assert_eq!(message_of(other), None);
+    }
+}

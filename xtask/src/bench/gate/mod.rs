@@ -1,0 +1,57 @@
+//! The gate: what a decision costs, alone and by the million, with few people and with many; what
+//! following it costs; and how a million people start.
+
+mod crowd;
+mod deliveries;
+mod feed;
+mod inside;
+mod million;
+mod race;
+mod receiver;
+
+use super::{business::Folder, figure::Figure};
+use crate::{outcome::Outcome, process::run, progress::Progress, repository::Repository};
+use crowd::Crowd;
+use std::path::PathBuf;
+
+/// The steps of [`measure`].
+pub const STEPS: usize = 10;
+
+/// Few people, and many.
+const FEW: u32 = 10_000;
+const MILLION: u32 = 1_000_000;
+const MANY: u32 = 10_000_000;
+
+/// Measures everything.
+pub fn measure(repository: &Repository, progress: &mut Progress) -> Outcome<Vec<Figure>> {
+    let gate = progress.loud("Building the crowd", || compile(repository, "gate"))?;
+    let bare = progress.loud("Building the bare handler", || compile(repository, "bare"))?;
+    let folder = Folder::create(repository)?;
+    let mut figures = progress.quiet("Deciding in the process", || inside::decide(&gate))?;
+    let crowds = progress.quiet("Filling the servers", || {
+        Ok([Crowd::start(&gate, FEW)?, Crowd::start(&gate, MANY)?])
+    })?;
+    figures.extend(progress.quiet("Asking over HTTP", || race::run(&crowds, &bare, &folder))?);
+    drop(crowds);
+    figures.extend(progress.quiet("Following the feed", || feed::follow(repository, &folder))?);
+    figures
+        .extend(progress.quiet("Telling a system", || deliveries::deliver(repository, &folder))?);
+    let million =
+        progress.quiet("Loading a million people", || million::load(repository, &folder))?;
+    let (server, started) = progress.quiet("Starting with them", || million::start(&million))?;
+    figures.extend(started);
+    figures.extend(
+        progress.quiet("Making and using a snapshot", || {
+            million::snapshot(&million, &server, &folder)
+        })?,
+    );
+    Ok(figures)
+}
+
+fn compile(repository: &Repository, example: &str) -> Outcome<PathBuf> {
+    let mut cargo = repository.cargo("build");
+    cargo.args(["--package", "sayso", "--locked", "--release", "--example", example]);
+    run(&mut cargo, "An example does not compile: the compiler says why, above.")?;
+    let name = format!("{example}{}", std::env::consts::EXE_SUFFIX);
+    Ok(repository.target("release").join("examples").join(name))
+}
