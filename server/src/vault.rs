@@ -183,13 +183,19 @@ pub fn token_digest(token: &str) -> Option<Vec<u8>> {
 /// in hexadecimal, so that anybody with the key can compute it.
 #[must_use]
 pub fn system_digest(key: &[u8; 32], kind: IdentifierKind, normal: &str) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
+    let bytes = system_hash(key, kind, normal);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+/// The same as bytes.
+#[must_use]
+pub fn system_hash(key: &[u8; 32], kind: IdentifierKind, normal: &str) -> [u8; 32] {
     let mut mac = mac(&Secret(*key));
     mac.update(kind.as_str().as_bytes());
     mac.update(b":");
     mac.update(normal.as_bytes());
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
-    let bytes = mac.finalize().into_bytes();
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    mac.finalize().into_bytes().into()
 }
 
 /// Compares secrets in constant time.

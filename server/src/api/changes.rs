@@ -7,8 +7,8 @@ use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use domain::Key;
 use domain::catalogue::{System, Tell};
-use domain::{Key, Position};
 use futures::stream;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout};
@@ -19,6 +19,7 @@ use super::client::With;
 use super::json::Json;
 use super::number::{Place, within};
 use super::openapi::Problems;
+use super::person::invalid;
 use super::problem::{Kind, Problem};
 use super::{paths, scope};
 use crate::store::{DeliveryFilter, StoreError};
@@ -56,7 +57,7 @@ pub struct Search {
 /// What changes.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Changes {
-    /// In ledger order.
+    /// In ledger order; what is told again comes again, behind all that was there.
     changes: Vec<Content>,
     /// Where to go on: the `after` of the next request.
     next: i64,
@@ -102,25 +103,44 @@ impl Reader {
         if self.after <= 0 || self.system.tell != Tell::Feed {
             return Ok(());
         }
-        let filter = DeliveryFilter {
-            system: Some(self.system.key.to_string()),
-            to: Some(self.after),
-            unconfirmed: true,
-            ..DeliveryFilter::default()
-        };
-        let service = &self.api.service;
-        service.store.record_acknowledged(&filter, service.clock.now().0).await.map(drop)
+        confirm(&self.api, &self.system, self.after).await.map(drop)
     }
 }
 
-fn reader(api: Api, client: &With<scope::Changes>, search: &Search) -> Result<Reader, Problem> {
+/// Notes that a system obeys what its feed had up to a cursor. Says how many changes are new.
+pub(super) async fn confirm(api: &Api, system: &System, cursor: i64) -> Result<u64, StoreError> {
+    let filter = DeliveryFilter {
+        system: Some(system.key.to_string()),
+        up_to_turn: Some(cursor),
+        unconfirmed: true,
+        ..DeliveryFilter::default()
+    };
+    api.service.store.record_acknowledged(&filter, api.service.clock.now().0).await
+}
+
+/// The system that a key speaks for.
+pub(super) fn own_system(api: &Api, client: &With<scope::Changes>) -> Result<System, Problem> {
     let key: &Key = client.0.system.as_ref().ok_or_else(|| {
         let detail = "The key speaks for no system; make one with `sayso key create --system`.";
         Problem::new(Kind::Conflict, detail)
     })?;
     let notice = api.service.notices.current();
-    let system = notice.catalogue.system(key.as_str()).cloned();
-    let system = system.ok_or(Problem::of(Kind::NotFound))?;
+    notice.catalogue.system(key.as_str()).cloned().ok_or(Problem::of(Kind::NotFound))
+}
+
+/// Refuses a cursor that no feed here has given: whoever waits behind it would miss what comes.
+pub(super) async fn check_cursor(api: &Api, field: &str, cursor: i64) -> Result<(), Problem> {
+    if cursor > api.service.store.find_last_turn().await? {
+        return Err(invalid(
+            field,
+            "it lies behind the newest change, so it is not from this feed",
+        ));
+    }
+    Ok(())
+}
+
+fn reader(api: Api, client: &With<scope::Changes>, search: &Search) -> Result<Reader, Problem> {
+    let system = own_system(&api, client)?;
     let limit = within("limit", search.limit.unwrap_or(SOME), &(1..=MOST))?;
     Ok(Reader { api, system, limit: limit.into(), after: search.after.0 })
 }
@@ -130,7 +150,7 @@ fn reader(api: Api, client: &With<scope::Changes>, search: &Search) -> Result<Re
 /// Each choice that concerns the key's system, in ledger order, without gaps: whoever was away for
 /// a week goes on where they stopped. With `wait` it answers as soon as there is something new;
 /// with `Accept: text/event-stream` it goes on telling (server-sent events, `Last-Event-ID`
-/// resumes).
+/// resumes; confirm what you obey by POST to `/api/v1/changes/acknowledgement`).
 #[utoipa::path(
     get,
     path = paths::CHANGES,
@@ -152,14 +172,18 @@ pub(super) async fn follow(
     let events = accept.is_some_and(|field| field.contains("text/event-stream"));
     let last = headers.get("last-event-id").and_then(|field| field.to_str().ok());
     if let Some(last) = last.filter(|_| events) {
-        reader.after = last.trim().parse().map_err(|_| Problem::of(Kind::Malformed))?;
+        let place = last.trim().parse().ok().and_then(|number: i64| Place::try_from(number).ok());
+        reader.after = place.ok_or(Problem::of(Kind::Malformed))?.0;
+    }
+    if reader.after > 0 {
+        check_cursor(&reader.api, "after", reader.after).await?;
     }
     reader.acknowledge().await?;
     if events {
         return Ok(stream_events(reader));
     }
     let changes = reader.wait(Instant::now() + Duration::from_secs(wait.into())).await?;
-    let next = changes.last().map_or(reader.after, |change| change.position);
+    let next = cursor(&changes).unwrap_or(reader.after);
     Ok(Json(Changes { changes, next }).into_response())
 }
 
@@ -169,7 +193,7 @@ fn stream_events(reader: Reader) -> Response {
         let text = match reader.wait(Instant::now() + SILENCE).await {
             Ok(changes) => {
                 let text = changes.iter().filter_map(event).collect::<String>();
-                reader.after = changes.last().map_or(reader.after, |change| change.position);
+                reader.after = cursor(&changes).unwrap_or(reader.after);
                 if text.is_empty() { ":\n\n".to_owned() } else { text }
             }
             Err(error) => {
@@ -187,7 +211,11 @@ fn stream_events(reader: Reader) -> Response {
     (fields, Body::from_stream(events)).into_response()
 }
 
+fn cursor(changes: &[Content]) -> Option<i64> {
+    changes.last().and_then(|change| change.cursor)
+}
+
 fn event(change: &Content) -> Option<String> {
     let data = serde_json::to_string(change).ok()?;
-    Some(format!("id: {}\nevent: choice.changed\ndata: {data}\n\n", Position(change.position).0))
+    Some(format!("id: {}\nevent: choice.changed\ndata: {data}\n\n", change.cursor?))
 }

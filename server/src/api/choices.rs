@@ -70,20 +70,18 @@ pub struct NewChoice {
     act: Act,
     /// Length of a pause, from when it was chosen; only with `pause`.
     #[serde(default, deserialize_with = "whole")]
-    #[schema(nullable = false, minimum = 1, maximum = 366)]
+    #[schema(minimum = 1, maximum = 366)]
     days: Option<u16>,
     /// When it was chosen; now, if it is left out.
-    #[schema(nullable = false)]
     at: Option<Time>,
     /// The language in which it was asked (BCP 47).
-    #[schema(nullable = false, max_length = 35, example = "en")]
+    #[schema(max_length = 35, example = "en")]
     language: Option<String>,
     /// Where it was made, such as `checkout`.
-    #[schema(nullable = false, max_length = 200, example = "checkout")]
+    #[schema(max_length = 200, example = "checkout")]
     detail: Option<String>,
     /// The two steps of an opt-in; only with `opt_in`.
     #[serde(default, deserialize_with = "given_object")]
-    #[schema(nullable = false)]
     evidence: Option<Steps>,
 }
 

@@ -1,32 +1,25 @@
 //! `/api/v1/decisions/bulk`: may we, for as many people as there are, in constant memory.
 
-use std::collections::HashMap;
+mod desk;
+
 use std::error::Error;
 use std::io::{self, ErrorKind};
-use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use domain::{Reason, Target};
+use domain::Target;
 use futures::{StreamExt, stream};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde::Deserialize;
 
-use super::Api;
-use super::client::{Client, With};
+use super::client::With;
 use super::cutter::Cutter;
-use super::decisions::Word;
-use super::json::{object, parse};
 use super::openapi::Problems;
-use super::person::{PersonRef, invalid};
+use super::person::invalid;
 use super::problem::{Kind, Problem};
-use super::{paths, scope};
-use crate::gate::{Judge, Rows, Subject, Verdict};
-use crate::index::Table;
-use crate::people::records::Records;
-use crate::store::StoreError;
+use super::{Api, paths, scope};
+use desk::{Broken, BulkAnswer, BulkQuestion, Desk};
 
 /// What a list of lines calls itself.
 const LINES: &str = "application/x-ndjson";
@@ -46,201 +39,8 @@ pub struct Search {
     target: Option<String>,
 }
 
-/// One question of many.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct BulkQuestion {
-    /// Whom it is about.
-    #[serde(deserialize_with = "object")]
-    person: PersonRef,
-    /// About what, if not about the target of the query.
-    #[schema(nullable = false, max_length = 120, example = "message:offers/email")]
-    target: Option<String>,
-    /// Your own name for the line, given back with its answer.
-    #[schema(nullable = false, max_length = 200)]
-    id: Option<String>,
-}
-
-/// One answer of many.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct BulkAnswer<'a> {
-    /// The line's number, from 1.
-    line: u64,
-    /// Your own name for the line.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<&'a str>,
-    /// Allow or deny.
-    decision: Word,
-    /// Why; `unreadable` for a line that can't be read, `not_allowed` for a target that the key
-    /// may not ask about.
-    #[schema(example = "no_objection")]
-    reason: &'static str,
-    /// The newest entry of the whole ledger that was taken into account.
-    position: i64,
-}
-
-/// A line that was read, or why it is denied unasked.
-struct Line {
-    id: Option<String>,
-    asked: Result<(Subject, Arc<Target>), &'static str>,
-}
-
-/// Why no answer can be had.
-enum Broken {
-    /// The table's first line names no column that says who.
-    Header,
-    /// The store failed.
-    Store(StoreError),
-}
-
-impl From<StoreError> for Broken {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-/// What goes on from piece to piece.
-struct Desk {
-    api: Api,
-    client: Client,
-    home: String,
-    target: Option<Arc<Target>>,
-    targets: HashMap<String, Option<Arc<Target>>>,
-    table: Option<Rows>,
-    line: u64,
-}
-
-impl Desk {
-    /// A target that the client may ask about.
-    fn target(&mut self, text: Option<&str>) -> Result<Arc<Target>, &'static str> {
-        let Some(text) = text else { return self.target.clone().ok_or("unreadable") };
-        if !self.targets.contains_key(text) {
-            let parsed = text.parse::<Target>().ok().map(Arc::new);
-            // A key can't be made to remember more than a register holds.
-            if self.targets.len() > 10_000 {
-                self.targets.clear();
-            }
-            self.targets.insert(text.to_owned(), parsed);
-        }
-        let target = self.targets.get(text).cloned().flatten().ok_or("unreadable")?;
-        if self.client.0.covers(&target) { Ok(target) } else { Err("not_allowed") }
-    }
-
-    fn read(&mut self, text: &[u8]) -> Line {
-        let Ok(question) = parse::<BulkQuestion>(text) else {
-            return Line { id: None, asked: Err("unreadable") };
-        };
-        let asked = self.target(question.target.as_deref()).and_then(|target| {
-            let subject = question.person.subject_at(&self.home).map_err(|_| "unreadable")?;
-            Ok((subject, target))
-        });
-        Line { id: question.id, asked }
-    }
-
-    /// Answers a piece of whole lines.
-    async fn answer_lines(&mut self, piece: &[u8]) -> Result<Vec<u8>, StoreError> {
-        let texts = piece.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-        let lines: Vec<Line> =
-            texts.filter(|text| !text.is_empty()).map(|text| self.read(text)).collect();
-        let asked = |line: &Line| line.asked.as_ref().ok().cloned();
-        let verdicts = self.decide(lines.iter().map(asked).collect()).await?;
-        let mut out = Vec::with_capacity(lines.len() * 96);
-        for (line, verdict) in lines.iter().zip(verdicts) {
-            self.line += 1;
-            let (allowed, reason, position) = match (&line.asked, verdict) {
-                (Ok(_), Some(verdict)) => {
-                    let decision = verdict.decision;
-                    (decision.allowed, decision.reason.as_str(), verdict.position.0)
-                }
-                (asked, _) => (false, asked.as_ref().err().copied().unwrap_or("unreadable"), 0),
-            };
-            let decision = if allowed { Word::Allow } else { Word::Deny };
-            let id = line.id.as_deref();
-            let answer = BulkAnswer { line: self.line, id, decision, reason, position };
-            if serde_json::to_writer(&mut out, &answer).is_ok() {
-                out.push(b'\n');
-            }
-        }
-        Ok(out)
-    }
-
-    /// Answers a piece of whole CSV records; the first brings the names of the columns.
-    async fn answer_table(&mut self, piece: &[u8]) -> Result<Vec<u8>, Broken> {
-        let mut out = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-        let mut records = Records::new(piece);
-        if self.table.is_none() {
-            let (header, table) = Rows::read_header(&mut records);
-            let Some(table) = table else { return Err(Broken::Header) };
-            let names = header.into_iter().chain([b"decision".to_vec(), b"reason".to_vec()]);
-            drop(out.write_record(names));
-            self.table = Some(table);
-        }
-        let Some(table) = self.table.take() else { return Ok(Vec::new()) };
-        let rows = table.read(&mut records, &self.home);
-        let mut asked = Vec::new();
-        for row in &rows {
-            let target = self.target(row.target.as_deref());
-            let subjects = row.subjects.clone().unwrap_or_default();
-            asked.push(target.map(|target| (subjects, target)));
-        }
-        self.table = Some(table);
-        let flat = asked.iter().flatten().flat_map(|(subjects, target)| {
-            subjects.iter().map(|subject| Some((subject.clone(), Arc::clone(target))))
-        });
-        let mut verdicts = self.decide(flat.collect()).await?.into_iter().flatten();
-        for (row, asked) in rows.into_iter().zip(&asked) {
-            let (allowed, reason) = match asked {
-                Err(reason) => (false, *reason),
-                Ok((subjects, _)) if subjects.is_empty() => (false, "unreadable"),
-                Ok((subjects, _)) => strictest(verdicts.by_ref().take(subjects.len())),
-            };
-            let word: &[u8] = if allowed { b"allow" } else { b"deny" };
-            let added = [word.to_vec(), reason.as_bytes().to_vec()];
-            drop(out.write_record(row.fields.into_iter().chain(added)));
-        }
-        out.into_inner().map_err(|_| StoreError::Unreadable("answer").into())
-    }
-
-    async fn decide(
-        &self,
-        asked: Vec<Option<(Subject, Arc<Target>)>>,
-    ) -> Result<Vec<Option<Verdict>>, StoreError> {
-        let subjects: Vec<&Subject> = asked.iter().flatten().map(|(subject, _)| subject).collect();
-        let service = &self.api.service;
-        let questions: Vec<(&Subject, &Target)> =
-            asked.iter().flatten().map(|(subject, target)| (subject, &**target)).collect();
-        let decide = |judge: &Judge<'_>, table: &Table| judge.decide_all(table, &questions);
-        let mut decided = service.judge(&subjects, decide).await?.into_iter();
-        let verdicts: Vec<Option<Verdict>> =
-            asked.iter().map(|one| one.as_ref().and_then(|_| decided.next())).collect();
-        let mut counts: HashMap<(bool, Reason), u64> = HashMap::new();
-        for verdict in verdicts.iter().flatten() {
-            let decision = verdict.decision;
-            *counts.entry((decision.allowed, decision.reason)).or_default() += 1;
-        }
-        for ((allowed, reason), count) in counts {
-            service.metrics.decided(allowed, reason, count);
-        }
-        Ok(verdicts)
-    }
-}
-
 fn wrong<E: Into<Box<dyn Error + Send + Sync>>>(kind: ErrorKind) -> impl Fn(E) -> io::Error {
     move |error| io::Error::new(kind, error)
-}
-
-/// The first no of a row's people; their yes where there is none.
-fn strictest(verdicts: impl Iterator<Item = Verdict>) -> (bool, &'static str) {
-    let mut answer = (false, "unreadable");
-    let mut denied = false;
-    for verdict in verdicts {
-        let decision = verdict.decision;
-        if !denied {
-            answer = (decision.allowed, decision.reason.as_str());
-        }
-        denied |= !decision.allowed;
-    }
-    answer
 }
 
 /// May we, for many?
@@ -284,16 +84,7 @@ pub(super) async fn decide_many(
     if let Some(target) = &target {
         client.covers(target)?;
     }
-    let notice = api.service.notices.current();
-    let desk = Desk {
-        home: notice.catalogue.controller.country.clone(),
-        client: client.client.clone(),
-        api,
-        target: target.map(Arc::new),
-        targets: HashMap::new(),
-        table: None,
-        line: 0,
-    };
+    let desk = Desk::new(api, client.client.clone(), target);
     let mut answers = Box::pin(answers(desk, body, kind == TABLE));
     // Before anything is answered, what is wrong with a table can still be told.
     let first = if kind == TABLE { answers.next().await } else { None };

@@ -101,6 +101,13 @@ pub(super) fn given_object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     Option::<Object<T>>::deserialize(from).map(|given| given.map(|Object(value)| value))
 }
 
+/// Reads a field that may be left out but is never null.
+pub(super) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
 /// Reads a JSON object.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 //! no CORS header is ever sent.
 
 mod changes;
+mod changes_confirmed;
 mod choices;
 mod choices_bulk;
 pub mod client;
@@ -16,6 +17,7 @@ mod docs;
 mod gpp;
 mod health;
 mod idempotency;
+mod incidents;
 mod json;
 mod key;
 pub mod keyring;
@@ -138,6 +140,7 @@ fn resources(base_url: &str) -> OpenApiRouter<Api> {
         .routes(routes!(why::tell))
         .routes(routes!(gpp::tell_gpp))
         .routes(routes!(changes::follow))
+        .routes(routes!(changes_confirmed::acknowledge_changes))
         .routes(routes!(choices::record_choice))
         .routes(
             routes!(choices_bulk::record_choices)
@@ -152,6 +155,10 @@ fn resources(base_url: &str) -> OpenApiRouter<Api> {
             // Read as it arrives, in bounded memory.
             routes!(reconciliations::check_list).layer(DefaultBodyLimit::disable()),
         )
+        .routes(routes!(incidents::list_reconciliations))
+        .routes(routes!(incidents::find_reconciliation))
+        .routes(routes!(incidents::list_incidents))
+        .routes(routes!(incidents::find_incident))
         .routes(routes!(key::find_key))
         .routes(routes!(health::show_health))
         .routes(routes!(health::show_readiness))

@@ -43,6 +43,15 @@ where
     fits.map(Some).ok_or_else(|| D::Error::custom("not a whole number that fits"))
 }
 
+/// The same for a number that must be there.
+pub(super) fn given_whole<'de, D, T>(from: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<i64>,
+{
+    whole(from)?.ok_or_else(|| D::Error::custom("not a whole number that fits"))
+}
+
 /// Lets a number pass that lies within a range.
 ///
 /// # Errors

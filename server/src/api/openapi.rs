@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
-    ContentBuilder, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder, Schema,
-    ServerBuilder,
+    ContentBuilder, Object, ObjectBuilder, OneOf, OneOfBuilder, OpenApi as Document, Ref, RefOr,
+    Response, ResponseBuilder, Schema, ServerBuilder,
 };
 use utoipa::{IntoResponses, OpenApi};
 
@@ -74,8 +75,23 @@ const ONE_FIELD: [&str; 2] = ["Person", "Merge"];
 pub(super) fn finish(document: &mut Document) {
     let Some(components) = &mut document.components else { return };
     for name in ONE_FIELD {
-        if let Some(RefOr::T(Schema::Object(object))) = components.schemas.get_mut(name) {
-            (object.min_properties, object.max_properties) = (Some(1), Some(1));
+        if let Some(schema) = components.schemas.get_mut(name)
+            && let RefOr::T(Schema::Object(fields)) = schema
+        {
+            *schema = RefOr::T(one_of_each(fields).into());
         }
     }
+}
+
+/// An object for each field, with that field alone.
+fn one_of_each(fields: &Object) -> OneOf {
+    let mut one_of = OneOfBuilder::new().description(fields.description.clone());
+    for (name, schema) in &fields.properties {
+        let alone = ObjectBuilder::new()
+            .property(name, schema.clone())
+            .required(name)
+            .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
+        one_of = one_of.item(alone);
+    }
+    one_of.build()
 }

@@ -16,6 +16,8 @@ pub const WHY: &str = "/api/v1/why";
 pub const CHANGES: &str = "/api/v1/changes";
 /// What somebody chose, as a string of the Global Privacy Platform.
 pub const GPP: &str = "/api/v1/gpp";
+/// That the system obeys what changed, up to a cursor.
+pub const CHANGES_ACKNOWLEDGEMENT: &str = "/api/v1/changes/acknowledgement";
 /// Choices that were made elsewhere.
 pub const CHOICES: &str = "/api/v1/choices";
 /// Many of them.
@@ -32,6 +34,12 @@ pub const UNSUBSCRIBE_HEADERS: &str = "/api/v1/people/{customer_number}/unsubscr
 pub const TEXTS: &str = "/api/v1/texts";
 /// Checks of a system's audience.
 pub const RECONCILIATIONS: &str = "/api/v1/reconciliations";
+/// One of them.
+pub const RECONCILIATION: &str = "/api/v1/reconciliations/{id}";
+/// The broken promises that it found.
+pub const INCIDENTS: &str = "/api/v1/reconciliations/{id}/incidents";
+/// One of them, by its line in the list.
+pub const INCIDENT: &str = "/api/v1/reconciliations/{id}/incidents/{line}";
 /// Who may be reached, as a signed file.
 pub const SNAPSHOT: &str = "/api/v1/snapshot";
 /// The document that describes the API (OpenAPI 3.1).

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::Api;
 use super::client::With;
 use super::idempotency::{Answer, Mutation, Named};
+use super::json::given;
 use super::number::whole;
 use super::openapi::Problems;
 use super::person::invalid;
@@ -27,23 +28,23 @@ const JSON: &str = "application/json";
 #[schema(as = Customer)]
 pub struct Person {
     /// What they are called.
-    #[schema(nullable = false, max_length = 200)]
+    #[schema(max_length = 200)]
     name: Option<String>,
     /// Email address. A new one becomes the one to write to; choices made by the old one stay.
-    #[schema(nullable = false, format = Email, max_length = 254, example = "mira@example.com")]
+    #[schema(format = Email, max_length = 254, example = "mira@example.com")]
     email: Option<String>,
     /// Phone number; without a country code it is read as from the business's country.
-    #[schema(nullable = false, max_length = 64)]
+    #[schema(max_length = 64)]
     phone: Option<String>,
     /// Language to write to them in (BCP 47).
-    #[schema(nullable = false, max_length = 35, example = "en")]
+    #[schema(max_length = 35, example = "en")]
     language: Option<String>,
     /// Where they live (ISO 3166-2).
-    #[schema(nullable = false, max_length = 6, example = "GB-ENG")]
+    #[schema(max_length = 6, example = "GB-ENG")]
     region: Option<String>,
     /// Year of birth.
     #[serde(default, deserialize_with = "whole")]
-    #[schema(nullable = false, minimum = 1900, maximum = 9999)]
+    #[schema(minimum = 1900, maximum = 9999)]
     birth_year: Option<u16>,
 }
 
@@ -61,9 +62,11 @@ pub struct PutPerson {
 #[serde(deny_unknown_fields)]
 pub struct Merge {
     /// The customer number that stays.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, min_length = 1, max_length = 64)]
     into: Option<String>,
     /// The customer number that goes; the one in the address stays.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, min_length = 1, max_length = 64)]
     from: Option<String>,
 }

@@ -5,6 +5,7 @@ use domain::contact::IdentifierKind;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::json::given;
 use super::problem::{Kind, Problem};
 use crate::gate::Subject;
 use crate::service::Service;
@@ -16,12 +17,15 @@ use crate::tell::seal_contact;
 #[schema(as = Person)]
 pub struct PersonRef {
     /// Email address.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, format = Email, max_length = 254, example = "mira@example.com")]
     pub email: Option<String>,
     /// Phone number; without a country code it is read as from the business's country.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, max_length = 64)]
     pub phone: Option<String>,
     /// Number in the business's own books.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, min_length = 1, max_length = 64)]
     pub customer_number: Option<String>,
     /// Random id of a browser, as the site of the business has it.

@@ -40,13 +40,13 @@ pub struct Asked {
 
 /// Somebody on the list who had said no.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct BrokenPromise {
+pub(super) struct BrokenPromise {
     /// The line of the list; the first, with the names of the columns, is line 1.
     line: i64,
     /// What they said no to.
     target: String,
     /// `opted_out` or `paused`.
-    reason: &'static str,
+    reason: String,
     /// Since when.
     since: Time,
     /// The entry of the ledger that says so.
@@ -148,7 +148,8 @@ fn problem(error: ReconcileError) -> Problem {
 /// Check a system's list.
 ///
 /// Send the list of its audience as the system exports it, of any length: CSV whose first line
-/// names one or more of the columns email, phone and customer_number. Whoever had said no to all
+/// names one or more of the columns email, phone and customer_number, or email_hash, phone_hash
+/// and customer_hash with the system's own keyed hashes. Whoever had said no to all
 /// that the list is for is an incident and stored as such, with since when, and whether the
 /// system had been told.
 #[expect(clippy::doc_markdown, reason = "it is the text of the document")]

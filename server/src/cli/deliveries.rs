@@ -104,6 +104,7 @@ impl Range {
             from: self.from,
             to: self.to,
             unconfirmed: false,
+            up_to_turn: None,
         }
     }
 }

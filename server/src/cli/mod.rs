@@ -7,6 +7,7 @@ mod doors;
 mod export;
 mod gate;
 mod headers;
+mod incidents;
 mod key;
 mod keys;
 mod ledger;

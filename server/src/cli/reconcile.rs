@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use domain::{Key, Moment, Target};
 
-use super::{Failure, Place, say};
+use super::{Failure, Place, incidents, say};
 use crate::notices::Notices;
 use crate::people::harmless;
 use crate::reconcile::{Found, Question, ReconcileError, Tools, reconcile};
@@ -17,17 +17,22 @@ use crate::tell::rfc3339;
 /// Check a system's own list of its audience: everybody on it who had said no.
 ///
 /// The list is a CSV file whose first line names one or more of the columns email, phone and
-/// customer_number. Whoever had said no to all that the list is for is an incident: it is stored
+/// customer_number, or email_hash, phone_hash and customer_hash with the system's own keyed
+/// hashes. Whoever had said no to all that the list is for is an incident: it is stored
 /// with its evidence and written into the report, with since when, and whether the system had been
 /// told. Exit status 3 says that there is one.
 #[expect(clippy::doc_markdown, reason = "it is the text of the command's help")]
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Reconcile {
+    #[command(subcommand)]
+    task: Option<incidents::Task>,
     /// The list.
-    file: PathBuf,
+    #[arg(required = true)]
+    file: Option<PathBuf>,
     /// The system of the register whose list it is.
-    #[arg(long, value_name = "NAME")]
-    system: Key,
+    #[arg(long, value_name = "NAME", required = true)]
+    system: Option<Key>,
     /// What the list is for, such as message:offers/email [default: all that the system serves].
     #[arg(long, value_name = "TARGET")]
     target: Option<Target>,
@@ -40,7 +45,7 @@ pub struct Reconcile {
 }
 
 /// What the report has of each incident.
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 14] = [
     "line",
     "email",
     "phone",
@@ -52,11 +57,20 @@ const COLUMNS: [&str; 11] = [
     "delivery",
     "sent_at",
     "acknowledged_at",
+    "email_hash",
+    "phone_hash",
+    "customer_hash",
 ];
 
 impl Reconcile {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let Self { file, system, target, report, place } = self;
+        let Self { task, file, system, target, report, place } = self;
+        if let Some(task) = task {
+            return task.run().await;
+        }
+        let (Some(file), Some(system)) = (file, system) else {
+            return Err(Failure::usage("name the list and the system"));
+        };
         let out = report.unwrap_or_else(|| file.with_extension("incidents.csv"));
         let list = File::open(&file)
             .map_err(|error| Failure::new(format!("{} can't be read: {error}", file.display())))?;
@@ -117,6 +131,9 @@ fn write(writer: &mut csv::Writer<File>, found: &[Found]) -> io::Result<()> {
             incident.delivery.as_deref().unwrap_or("never_told").as_bytes(),
             sent.as_bytes(),
             confirmed.as_bytes(),
+            &harmless(&line.hashes[0]),
+            &harmless(&line.hashes[1]),
+            &harmless(&line.hashes[2]),
         ])?;
     }
     Ok(())

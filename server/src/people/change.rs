@@ -61,11 +61,7 @@ pub async fn put(
     crowd.arrive(&customer, &of, &mut report);
     let entries = crowd.writes.entries.len();
     let people: Vec<Uuid> = crowd.owners(&customer.number).collect();
-    let gained = !crowd.writes.identifiers.is_empty();
-    crowd.write(&mut group, &Duties::of(&notice.catalogue)).await?;
-    if gained {
-        group.record_told_again(&people, now.0).await?;
-    }
+    crowd.write(&mut group, &Duties::of(&notice.catalogue), now).await?;
     commit(service, group, &people).await?;
     service.metrics.saved(Source::Api, entries);
     Ok(Ok(Put { created, carried: report.carried }))

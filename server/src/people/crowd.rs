@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::choice::Entry;
 use domain::contact::IdentifierKind;
-use domain::{Choice, Position, Preferences};
+use domain::{Choice, Moment, Position, Preferences};
 use uuid::Uuid;
 
 use super::blocks::{Customer, Handle, Repeats};
@@ -39,6 +39,8 @@ pub struct Writes {
     pub details: BTreeMap<Uuid, Known>,
     /// Identifiers, in the order of the table so that neighbours share a page.
     pub identifiers: BTreeMap<(Vec<u8>, Uuid), NewIdentifier>,
+    /// Who chose before and is now known by something more, by which systems can find them.
+    pub renamed: BTreeSet<Uuid>,
     /// Ledger entries.
     pub entries: Vec<Entry>,
 }
@@ -131,11 +133,14 @@ impl Crowd {
         &mut self,
         group: &mut Group,
         duties: &Duties<'_>,
+        now: Moment,
     ) -> Result<(), StoreError> {
-        let Writes { people, details, identifiers, entries } = std::mem::take(&mut self.writes);
+        let Writes { people, details, identifiers, renamed, entries } =
+            std::mem::take(&mut self.writes);
         group.insert_people(&people).await?;
         group.record_details(&details.into_values().collect::<Vec<_>>()).await?;
         group.insert_identifiers(&identifiers.into_values().collect::<Vec<_>>()).await?;
+        group.record_told_again(&renamed.into_iter().collect::<Vec<_>>(), now.0).await?;
         group.record(entries, |choice, link| duties.owed(choice, link, None)).await?;
         Ok(())
     }
@@ -157,6 +162,11 @@ impl Crowd {
 }
 
 impl Person {
+    /// Whether they are known by a digest.
+    pub fn is_marked(&self, digest: &[u8]) -> bool {
+        self.marks.iter().any(|mark| mark.digest == digest)
+    }
+
     /// The newest mark of a kind.
     pub fn newest(&self, kind: IdentifierKind) -> Option<&Mark> {
         let of_kind = self.marks.iter().filter(|mark| mark.kind == kind.as_str());

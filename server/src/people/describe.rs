@@ -36,6 +36,10 @@ impl Crowd {
                 cipher: Some(handle.cipher.clone()),
                 created_at,
             };
+            let is_new = handle.digests.iter().all(|own| !person.is_marked(&own.digest));
+            if is_new && !person.history.is_empty() {
+                self.writes.renamed.insert(id);
+            }
             self.writes.identifiers.insert((digest.clone(), id), identifier);
             person.marks.retain(|mark| mark.digest != digest);
             person.marks.push(Mark {

@@ -222,7 +222,7 @@ impl Run<'_> {
             self.crowd.forget(repeats);
         } else {
             let duties = Duties::of(&self.notice.catalogue);
-            self.crowd.write(&mut group, &duties).await?;
+            self.crowd.write(&mut group, &duties, now).await?;
             self.crowd = Crowd::default();
             self.commit(group, block, now.0).await?;
         }

@@ -8,6 +8,7 @@ use domain::{Choice, Decision, Moment, Preferences, Reason, Target, decide};
 use uuid::Uuid;
 
 use super::Tools;
+use super::hashes::{Hashes, half};
 use super::rows::Line;
 use crate::identify::read_phone;
 use crate::store::{Incident, StoreError, Tally};
@@ -16,6 +17,8 @@ use crate::store::{Incident, StoreError, Tally};
 pub struct Audit<'a> {
     /// Store, keys, notice.
     pub tools: Tools<'a>,
+    /// Who is known by the system's own hashes.
+    pub hashes: Hashes<'a>,
     /// Key of the system.
     pub system: String,
     /// The switches that the list is for.
@@ -31,6 +34,13 @@ pub struct Found {
     pub incident: Incident,
 }
 
+/// Whom a line names by hashes.
+#[derive(Default)]
+struct Hashed {
+    readable: bool,
+    people: Vec<Uuid>,
+}
+
 impl Audit<'_> {
     /// Checks some lines.
     ///
@@ -44,16 +54,30 @@ impl Audit<'_> {
         for (digest, person) in store.list_owners(&all).await? {
             owners.entry(digest).or_default().push(person);
         }
-        let people: BTreeSet<Uuid> = owners.values().flatten().copied().collect();
+        let mut hashed = Vec::with_capacity(part.len());
+        for line in part {
+            hashed.push(self.hashed(line).await?);
+        }
+        let people: BTreeSet<Uuid> = owners
+            .values()
+            .flatten()
+            .chain(hashed.iter().flat_map(|hashed| &hashed.people))
+            .copied()
+            .collect();
         let people: Vec<Uuid> = people.into_iter().collect();
         let histories = store.list_histories(&people).await?;
         let now = self.tools.clock.now();
         let mut found = Vec::new();
-        for (line, digests) in part.iter().zip(&digests) {
+        for ((line, digests), hashed) in part.iter().zip(&digests).zip(&hashed) {
             tally.lines += 1;
-            let known: BTreeSet<Uuid> =
-                digests.iter().filter_map(|digest| owners.get(digest)).flatten().copied().collect();
-            if digests.is_empty() {
+            let known: BTreeSet<Uuid> = digests
+                .iter()
+                .filter_map(|digest| owners.get(digest))
+                .flatten()
+                .chain(&hashed.people)
+                .copied()
+                .collect();
+            if digests.is_empty() && !hashed.readable {
                 tally.unreadable += 1;
             } else if known.is_empty() {
                 tally.strangers += 1;
@@ -67,6 +91,18 @@ impl Audit<'_> {
         tally.broken += i64::try_from(found.len()).unwrap_or(i64::MAX);
         self.prove(&mut found).await?;
         Ok(found)
+    }
+
+    /// Whom the system's own hashes of a line stand for.
+    async fn hashed(&self, line: &Line) -> Result<Hashed, StoreError> {
+        let mut hashed = Hashed::default();
+        for (column, text) in line.hashes.iter().enumerate() {
+            if let Some(half) = half(text) {
+                hashed.readable = true;
+                hashed.people.extend(self.hashes.owners(column, half).await?);
+            }
+        }
+        Ok(hashed)
     }
 
     /// The keyed hashes of everything that a line names, under every key.
@@ -129,7 +165,7 @@ fn incident(line: i64, person_id: Uuid, target: &Target, decision: Decision) -> 
         line,
         person_id,
         target: target.to_string(),
-        reason: decision.reason.as_str(),
+        reason: decision.reason.as_str().to_owned(),
         position: decision.position?.0,
         since: decision.since?.0,
         delivery: None,

@@ -2,9 +2,11 @@
 //! Whoever is on it though they had said no is an incident, stored with its evidence.
 
 mod audit;
+mod hashes;
 mod rows;
 
 pub use audit::{Audit, Found};
+pub use hashes::Hashes;
 pub use rows::{Line, ListError, read};
 
 use std::io::BufRead;
@@ -112,7 +114,8 @@ pub async fn reconcile(
         started_at: started_at.0,
     };
     tools.store.insert_reconciliation(&row).await?;
-    let audit = Audit { tools, system: row.system, switches };
+    let audit =
+        Audit { tools, hashes: Hashes::new(tools, &row.system), system: row.system, switches };
     let (parts, mut waiting) = mpsc::channel(2);
     let reading = tokio::task::spawn_blocking(move || read(list, &parts));
     let mut tally = Tally::default();

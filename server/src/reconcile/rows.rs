@@ -20,6 +20,8 @@ pub struct Line {
     pub phone: String,
     /// Customer number, likewise.
     pub customer: String,
+    /// The system's own keyed hashes of the three, in hexadecimal, in the same order.
+    pub hashes: [String; 3],
 }
 
 /// A list can't be read. Holds nothing of it.
@@ -29,14 +31,18 @@ pub enum ListError {
     #[error("it can't be read: {0}")]
     Read(#[from] io::Error),
     /// The first line is not what it must be.
-    #[error("its first line must name one or more of the columns email, phone and customer_number")]
+    #[error(
+        "its first line must name one or more of the columns email, phone, customer_number, \
+         email_hash, phone_hash and customer_hash"
+    )]
     Columns,
     /// The end is missing.
     #[error("it ends inside a quoted field")]
     Unclosed,
 }
 
-const COLUMNS: [&str; 3] = ["email", "phone", "customer_number"];
+const COLUMNS: [&str; 6] =
+    ["email", "phone", "customer_number", "email_hash", "phone_hash", "customer_hash"];
 
 /// Reads a list and hands its lines on in parts; ends early when nobody takes them any more.
 ///
@@ -65,9 +71,9 @@ pub fn read(list: impl BufRead, parts: &Sender<Vec<Line>>) -> Result<(), ListErr
         if record.is_blank() {
             continue;
         }
-        let [email, phone, customer] =
-            places.map(|place| place.map_or_else(String::new, |place| text(record.field(place))));
-        part.push(Line { number, email, phone, customer });
+        let fields = places.map(|place| place.map(|place| text(record.field(place))));
+        let [email, phone, customer, hashes @ ..] = fields.map(Option::unwrap_or_default);
+        part.push(Line { number, email, phone, customer, hashes });
         if part.len() == PART && parts.blocking_send(std::mem::take(&mut part)).is_err() {
             return Ok(());
         }

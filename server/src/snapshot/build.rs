@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use app::portal::Notice;
 use domain::decision::Standpoint;
+use domain::rulebook::Matter;
 use domain::{Moment, Target};
 use uuid::Uuid;
 
@@ -43,17 +44,10 @@ pub struct Since {
 }
 
 impl Plan {
-    /// Whether somebody may be reached at a moment, and will be if only time passes until a
-    /// snapshot of that moment has had its day.
-    fn allows(&self, held: &Held<'_>, target: &Target, at: Moment) -> bool {
-        let standpoint: Standpoint = held.standpoint();
-        let decide = |now| self.notice.rules.decide(held, standpoint, target, now).allowed;
-        decide(at) && decide(at.plus(LIFETIME))
-    }
-
     /// What holds for whoever is unknown.
     fn default(&self, target: &Target, at: Moment) -> Stance {
-        if self.allows(&Held::NOBODY, target, at) { Stance::Allow } else { Stance::Deny }
+        let matter = self.notice.rules.find(target);
+        if allows(&Held::NOBODY, &matter, at) { Stance::Allow } else { Stance::Deny }
     }
 
     /// Whether the same holds for whoever is unknown as at an earlier moment.
@@ -62,6 +56,14 @@ impl Plan {
         let same = |target| self.default(target, earlier) == self.default(target, self.made_at);
         self.targets.iter().all(same)
     }
+}
+
+/// Whether somebody may be reached at a moment, and will be if only time passes until a snapshot of
+/// that moment has had its day.
+fn allows(held: &Held<'_>, matter: &Matter<'_>, at: Moment) -> bool {
+    let standpoint: Standpoint = held.standpoint();
+    let decide = |now| matter.decide(held, standpoint, now).allowed;
+    decide(at) && decide(at.plus(LIFETIME))
 }
 
 /// On which list somebody stands.
@@ -75,6 +77,8 @@ enum Listing {
 /// Builds a snapshot from a table, part by part.
 pub struct Builder<'a> {
     plan: &'a Plan,
+    /// What the notice says of each target.
+    matters: Vec<Matter<'a>>,
     hasher: Hasher,
     defaults: Vec<Stance>,
     lists: Vec<Lists>,
@@ -86,6 +90,7 @@ impl<'a> Builder<'a> {
     pub fn new(plan: &'a Plan) -> Self {
         Self {
             plan,
+            matters: plan.targets.iter().map(|one| plan.notice.rules.find(one)).collect(),
             hasher: plan.keys.client(&plan.client).hasher(),
             defaults: plan.targets.iter().map(|one| plan.default(one, plan.made_at)).collect(),
             lists: plan.targets.iter().map(|_| Lists::default()).collect(),
@@ -168,13 +173,14 @@ impl<'a> Builder<'a> {
         }
         let plain = known.held.is_plain();
         let mut hash = None;
-        for (place, target) in self.plan.targets.iter().enumerate() {
+        for place in 0..self.matters.len() {
+            let matter = self.matters[place];
             if plain && self.default_at(place) == Stance::Allow {
                 continue;
             }
-            let mut allowed = !plain && self.plan.allows(&known.held, target, self.plan.made_at);
+            let mut allowed = !plain && allows(&known.held, &matter, self.plan.made_at);
             if allowed && self.default_at(place) == Stance::Deny {
-                allowed = self.verdict(table, &known.prefix, target) == Some(true);
+                allowed = self.verdict(table, &known.prefix, &matter) == Some(true);
             }
             let listing = self.listing(place, Some(allowed));
             if listing != Listing::None {
@@ -185,10 +191,10 @@ impl<'a> Builder<'a> {
     }
 
     /// Whether all whom an identifier leads to may be reached; none where it leads to nobody.
-    fn verdict(&self, table: &Table, prefix: &Prefix, target: &Target) -> Option<bool> {
+    fn verdict(&self, table: &Table, prefix: &Prefix, matter: &Matter<'_>) -> Option<bool> {
         let mut all = None;
         for held in table.known_by(prefix) {
-            all = Some(all.unwrap_or(true) && self.plan.allows(&held, target, self.plan.made_at));
+            all = Some(all.unwrap_or(true) && allows(&held, matter, self.plan.made_at));
         }
         all
     }
@@ -201,14 +207,15 @@ impl<'a> Builder<'a> {
         }
         let (then, now) = (since.cursor.made_at, self.plan.made_at);
         let mut hash = None;
-        for (place, target) in self.plan.targets.iter().enumerate() {
+        for place in 0..self.matters.len() {
+            let matter = self.matters[place];
             let moved = || {
-                let at = |moment| self.plan.allows(held, target, moment);
+                let at = |moment| allows(held, &matter, moment);
                 at(then) != at(now)
             };
             if chose || moved() {
                 let hash = *hash.get_or_insert_with(|| self.hasher.hash(prefix));
-                let verdict = self.verdict(table, prefix, target);
+                let verdict = self.verdict(table, prefix, &matter);
                 self.put(place, self.listing(place, verdict), hash);
             }
         }

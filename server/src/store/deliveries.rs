@@ -3,6 +3,7 @@
 use domain::delivery::State;
 use uuid::Uuid;
 
+use super::group::on_work;
 use super::pool::{Store, StoreError, on_pool};
 
 /// A delivery as stored. Times are milliseconds since 1970.
@@ -49,6 +50,8 @@ pub struct DeliveryFilter {
     pub to: Option<i64>,
     /// Only those that are not confirmed.
     pub unconfirmed: bool,
+    /// Only those whose turn in the feed was up to this one.
+    pub up_to_turn: Option<i64>,
 }
 
 pub(super) type Tuple =
@@ -103,6 +106,9 @@ macro_rules! narrow {
         if let Some(to) = filter.to {
             statement.push(" and position <= ").push_bind(to);
         }
+        if let Some(turn) = filter.up_to_turn {
+            statement.push(" and turn <= ").push_bind(turn);
+        }
         if filter.unconfirmed {
             statement.push(" and state <> 'acknowledged'");
         }
@@ -133,7 +139,8 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
-    /// Lets deliveries be told again from their first try on. Says how many.
+    /// Lets deliveries be told again from their first try on, and come again in the feed, behind
+    /// all that was handed out. Says how many.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -142,13 +149,21 @@ impl Store {
         filter: &DeliveryFilter,
         now: i64,
     ) -> Result<u64, StoreError> {
-        let done = on_pool!(&self.durable, db => {
+        let mut group = self.begin_group().await?;
+        let last = group.head().turn;
+        let done = on_work!(&mut group.work, db => {
             let mut statement = sqlx::QueryBuilder::<Db>::new(
                 "update delivery set state = 'queued', attempts = 0, failure = null, next_at = ");
-            statement.push_bind(now).push(" where true");
+            statement.push_bind(now).push(", turn = told.turn from (select id, ");
+            statement.push_bind(last).push(
+                " + row_number() over (order by position, system) as turn
+                 from delivery where true");
             narrow!(statement, filter);
+            statement.push(") as told where delivery.id = told.id");
             statement.build().execute(db).await.map(|done| done.rows_affected())
         })?;
+        group.head.turn += i64::try_from(done).unwrap_or(0);
+        group.commit().await?;
         Ok(done)
     }
 

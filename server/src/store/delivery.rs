@@ -39,6 +39,8 @@ pub struct Due {
     pub choice: Choice,
     /// See [`NewDelivery::contact`].
     pub contact: Option<Vec<u8>>,
+    /// Its turn in the feed, where it is read there.
+    pub turn: Option<i64>,
 }
 
 /// What became of a try.
@@ -87,20 +89,46 @@ impl Group {
         owed: impl Fn(&Choice, &domain::ledger::Link) -> Vec<NewDelivery>,
     ) -> Result<Vec<Choice>, StoreError> {
         let placed = self.place(entries).await?;
-        let deliveries: Vec<NewDelivery> =
-            placed.iter().flat_map(|(choice, link)| owed(choice, link)).collect();
+        let mut deliveries = Vec::with_capacity(placed.len());
+        for (choice, link) in &placed {
+            self.head.turn += 1;
+            let turn = self.head.turn;
+            deliveries.extend(owed(choice, link).into_iter().map(|delivery| (turn, delivery)));
+        }
         for part in deliveries.chunks(500) {
-            self.insert_deliveries(part).await?;
+            self.insert_deliveries(part, false).await?;
         }
         Ok(placed.into_iter().map(|(choice, _)| choice).collect())
     }
 
-    async fn insert_deliveries(&mut self, part: &[NewDelivery]) -> Result<(), StoreError> {
-        on_work!(&mut self.work, db => {
+    /// Makes deliveries that are owed for choices of before; those that are there stay as they
+    /// are. Says how many are new.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn insert_owed(&mut self, owed: Vec<NewDelivery>) -> Result<u64, StoreError> {
+        let mut count = 0;
+        let mut numbered = Vec::with_capacity(owed.len());
+        for delivery in owed {
+            self.head.turn += 1;
+            numbered.push((self.head.turn, delivery));
+        }
+        for part in numbered.chunks(500) {
+            count += self.insert_deliveries(part, true).await?;
+        }
+        Ok(count)
+    }
+
+    async fn insert_deliveries(
+        &mut self,
+        part: &[(i64, NewDelivery)],
+        maybe_there: bool,
+    ) -> Result<u64, StoreError> {
+        let count = on_work!(&mut self.work, db => {
             let mut statement = sqlx::QueryBuilder::<Db>::new(
                 "insert into delivery (id, position, system, state, next_at, due_at, created_at,
-                                       contact) ");
-            statement.push_values(part, |mut row, delivery| {
+                                       contact, turn) ");
+            statement.push_values(part, |mut row, (turn, delivery)| {
                 row.push_bind(delivery.id)
                     .push_bind(delivery.position)
                     .push_bind(&delivery.system)
@@ -108,11 +136,16 @@ impl Group {
                     .push_bind(delivery.created_at)
                     .push_bind(delivery.due_at)
                     .push_bind(delivery.created_at)
-                    .push_bind(delivery.contact.as_deref());
+                    .push_bind(delivery.contact.as_deref())
+                    .push_bind(*turn);
             });
-            statement.build().persistent(part.len() == 500).execute(db).await.map(|_| ())
+            if maybe_there {
+                statement.push(" on conflict do nothing");
+            }
+            let done = statement.build().persistent(part.len() == 500).execute(db).await;
+            done.map(|done| done.rows_affected())
         })?;
-        Ok(())
+        Ok(count)
     }
 }
 
@@ -157,7 +190,7 @@ impl Store {
         let due = choices.into_iter().filter_map(|choice| {
             let (id, _, attempts, contact) = taken.remove(&choice.position.0)?;
             let attempts = u16::try_from(attempts).unwrap_or(u16::MAX);
-            Some(Due { id, attempts, choice, contact })
+            Some(Due { id, attempts, choice, contact, turn: None })
         });
         Ok(due.collect())
     }

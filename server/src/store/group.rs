@@ -26,6 +26,8 @@ pub struct Head {
     pub link: Link,
     /// How many groups changed something about people; 0 before the first.
     pub revision: i64,
+    /// The last turn that was given in any system's feed; 0 before the first.
+    pub turn: i64,
 }
 
 pub(super) enum Work {
@@ -56,7 +58,7 @@ pub(super) use on_work;
 /// An open group. Dropped without [`Group::commit`], nothing of it was written.
 pub struct Group {
     pub(super) work: Work,
-    head: Head,
+    pub(super) head: Head,
     /// Whom this group has already marked as changed.
     touched: HashSet<Uuid>,
 }
@@ -67,22 +69,21 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn begin_group(&self) -> Result<Group, StoreError> {
-        const HEAD: &str = "select position, hash, revision from ledger_head where id = 1";
+        const HEAD: &str = "select position, hash, revision, turn from ledger_head where id = 1";
         let mut work = match &self.durable {
             Pool::Sqlite(pool) => Work::Sqlite(pool.begin_with("begin immediate").await?),
             Pool::Postgres(pool) => Work::Postgres(pool.begin().await?),
         };
         // SQLite has no row locks and needs none: `begin immediate` already shut others out.
-        let (position, hash, revision): (i64, Vec<u8>, i64) = match &mut work {
+        let (position, hash, revision, turn): (i64, Vec<u8>, i64, i64) = match &mut work {
             Work::Sqlite(work) => sqlx::query_as(HEAD).fetch_one(&mut **work).await?,
             Work::Postgres(work) => {
-                const LOCKED: &str =
-                    "select position, hash, revision from ledger_head where id = 1 for update";
+                const LOCKED: &str = "select position, hash, revision, turn from ledger_head where id = 1 for update";
                 sqlx::query_as(LOCKED).fetch_one(&mut **work).await?
             }
         };
         let link = hash.try_into().map_err(|_| StoreError::Unreadable("ledger_head"))?;
-        let head = Head { position: Position(position), link, revision };
+        let head = Head { position: Position(position), link, revision, turn };
         Ok(Group { work, head, touched: HashSet::new() })
     }
 }
@@ -261,11 +262,12 @@ impl Group {
         }
         let head = self.head;
         on_work!(&mut self.work, db => sqlx::query(
-            "update ledger_head set position = $1, hash = $2, revision = $3
-             where id = 1 and (position <> $1 or revision <> $3)")
+            "update ledger_head set position = $1, hash = $2, revision = $3, turn = $4
+             where id = 1 and (position <> $1 or revision <> $3 or turn <> $4)")
             .bind(head.position.0)
             .bind(head.link.as_slice())
             .bind(head.revision)
+            .bind(head.turn)
             .execute(db)
             .await
             .map(|_| ()))?;

@@ -50,17 +50,24 @@ impl Group {
     /// [`StoreError`] when the database fails.
     pub async fn record_told_again(&mut self, people: &[Uuid], now: i64) -> Result<(), StoreError> {
         for person in people {
-            on_work!(&mut self.work, db => sqlx::query(
+            let last = self.head.turn;
+            let done = on_work!(&mut self.work, db => sqlx::query(
                 "update delivery
                  set state = 'queued', attempts = 0, next_at = $2, failure = null,
                      due_at = case when acknowledged_at is null then due_at
-                                   else $2 + due_at - created_at end
-                 where position in (select position from choice where person_id = $1)")
+                                   else $2 + due_at - created_at end,
+                     turn = told.turn
+                 from (select id, $3 + row_number() over (order by position, system) as turn
+                       from delivery
+                       where position in (select position from choice where person_id = $1)) as told
+                 where delivery.id = told.id")
                 .bind(*person)
                 .bind(now)
+                .bind(last)
                 .execute(db)
                 .await
-                .map(|_| ()))?;
+                .map(|done| done.rows_affected()))?;
+            self.head.turn += i64::try_from(done).unwrap_or(0);
         }
         Ok(())
     }

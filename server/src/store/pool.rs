@@ -100,6 +100,7 @@ migrations!(
     3 "0003_delivery",
     4 "0004_api",
     5 "0005_feed",
+    6 "0006_newcomer",
     7 "0007_outbox",
     8 "0008_request",
     10 "0010_agent",

@@ -46,7 +46,7 @@ pub struct Incident {
     /// What they said no to.
     pub target: String,
     /// `opted_out` or `paused`.
-    pub reason: &'static str,
+    pub reason: String,
     /// The entry that says so.
     pub position: i64,
     /// Since when, in milliseconds since 1970.
@@ -181,7 +181,7 @@ impl Store {
                         .push_bind(one.line)
                         .push_bind(one.person_id)
                         .push_bind(&one.target)
-                        .push_bind(one.reason)
+                        .push_bind(&one.reason)
                         .push_bind(one.position)
                         .push_bind(one.since)
                         .push_bind(&one.delivery)

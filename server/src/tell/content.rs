@@ -31,6 +31,9 @@ pub(super) struct Message {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Change)]
 pub struct Content {
+    /// In the feed: the `after` that goes on behind this change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<i64>,
     /// The delivery, to be acknowledged.
     pub delivery: Uuid,
     /// The system.
@@ -108,6 +111,7 @@ impl Content {
             (leaf.to_string(), decision.allowed)
         });
         Ok(Self {
+            cursor: due.turn,
             delivery: due.id,
             system: system.key.to_string(),
             position: due.choice.position.0,

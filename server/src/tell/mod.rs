@@ -7,6 +7,7 @@ mod drops;
 mod duties;
 mod escalation;
 mod networks;
+mod newcomer;
 mod secret;
 mod teller;
 mod turn;

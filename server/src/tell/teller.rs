@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use domain::Moment;
 use domain::catalogue::{System, Tell};
+use domain::{Moment, NoticeNumber};
 use futures::future::join_all;
 use jiff::tz::TimeZone;
 use tokio::task::JoinHandle;
@@ -36,13 +36,15 @@ pub struct Teller {
     pub drops: PathBuf,
     /// Systems of which the log already says that they can't be told.
     mute: Arc<Mutex<HashSet<String>>>,
+    /// The notice whose systems were all looked at.
+    pub(super) settled: Arc<Mutex<Option<NoticeNumber>>>,
 }
 
 impl Teller {
     /// What tells the systems of an installation.
     #[must_use]
     pub fn new(service: Arc<Service>, post: Arc<dyn Post>, drops: PathBuf) -> Self {
-        Self { service, post, drops, mute: Arc::default() }
+        Self { service, post, drops, mute: Arc::default(), settled: Arc::default() }
     }
 
     /// Says once in the log that a system can't be told for want of a secret.
@@ -59,6 +61,7 @@ impl Teller {
     pub async fn run(self) {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        tokio::spawn(self.clone().welcomes());
         let mut busy: HashMap<String, JoinHandle<()>> = HashMap::new();
         for turn in 0_u32.. {
             tick.tick().await;

@@ -6,10 +6,11 @@ use app::portal::{By, Portal, Who};
 use axum::http::{Method, Request, StatusCode, header};
 use domain::change::Assurance;
 use domain::{Language, Source, Wish};
-use serde_json::Value;
+use serde_json::{Value, json};
 use server::api::paths;
 use server::api::problem::Kind;
 use server::api::scope::Scope;
+use server::ports::Clock;
 use server::store::DeliveryFilter;
 
 use crate::support::client::{Client, Key};
@@ -23,6 +24,9 @@ on_both_engines![
     the_cursor_confirms_what_it_has_passed,
     events_are_streamed_and_resumed,
     a_key_without_a_system_has_no_feed,
+    a_connected_system_confirms_as_it_goes,
+    what_is_told_again_comes_again_behind_all_that_was_read,
+    a_cursor_of_another_feed_is_refused,
 ];
 
 const BY: By = By { assurance: Assurance::Link, source: Source::Page, language: Language::English };
@@ -146,6 +150,106 @@ async fn events_are_streamed_and_resumed(portal: &TestPortal) {
         assert_eq!(piece.matches("event: choice.changed\n").count(), events, "{piece}");
         assert!(piece.contains("id: 2\n"));
     }
+}
+
+async fn unconfirmed(portal: &TestPortal) -> Vec<i64> {
+    let open = DeliveryFilter {
+        system: Some(SYSTEM.into()),
+        unconfirmed: true,
+        ..DeliveryFilter::default()
+    };
+    let rows = portal.store().list_deliveries(&open, (0, ""), 100).await.unwrap();
+    rows.iter().map(|row| row.position).collect()
+}
+
+async fn confirms(client: &Client, cursor: i64) -> i64 {
+    let answer = client.posts(paths::CHANGES_ACKNOWLEDGEMENT, &json!({ "cursor": cursor })).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    answer.json()["confirmed"].as_i64().unwrap()
+}
+
+async fn a_connected_system_confirms_as_it_goes(portal: &TestPortal) {
+    let client = reader(portal).await;
+    let customer = portal.customer("mira@example.com").await;
+    for target in ["sharing", "everything", "marketing"] {
+        turns_off(portal, &customer, target).await;
+    }
+    let events = Request::get("/api/v1/changes").header(header::ACCEPT, "text/event-stream");
+    let piece = client.streams(events.body(axum::body::Body::empty()).unwrap()).await;
+    let ids = piece.lines().filter_map(|line| line.strip_prefix("id: ")?.parse().ok());
+    let ids: Vec<i64> = ids.collect();
+    let data = piece.lines().filter_map(|line| line.strip_prefix("data: "));
+    let cursors = data.map(|data| serde_json::from_str::<Value>(data).unwrap()["cursor"].as_i64());
+    assert_eq!(cursors.collect::<Option<Vec<i64>>>().unwrap(), ids);
+    let owed = unconfirmed(portal).await;
+    assert_eq!(owed.len(), ids.len(), "being told is not obeying");
+    assert_eq!(confirms(&client, ids[0]).await, 1);
+    assert_eq!(unconfirmed(portal).await, owed[1..]);
+    assert_eq!(confirms(&client, ids[0]).await, 0, "a second time changes nothing");
+    assert_eq!(
+        confirms(&client, *ids.last().unwrap()).await,
+        i64::try_from(ids.len() - 1).unwrap()
+    );
+    assert!(unconfirmed(portal).await.is_empty());
+    let key = Key { scopes: &[Scope::Changes], system: Some("mailer"), ..Key::default() };
+    let mailer = DeliveryFilter { system: Some("mailer".into()), ..DeliveryFilter::default() };
+    let states = async || {
+        let rows = portal.store().list_deliveries(&mailer, (0, ""), 100).await.unwrap();
+        rows.iter().filter(|row| row.acknowledged_at.is_some()).count()
+    };
+    assert_eq!(states().await, 0, "one system confirms nothing for another");
+    assert!(confirms(&portal.client_with(key).await, ids[0]).await <= 1);
+    for (body, kind) in [
+        (json!({}), Kind::Malformed),
+        (json!({ "cursor": -1 }), Kind::Malformed),
+        (json!({ "cursor": "1" }), Kind::Malformed),
+        (json!({ "cursor": 99 }), Kind::Invalid),
+    ] {
+        client.posts(paths::CHANGES_ACKNOWLEDGEMENT, &body).await.is_problem(kind);
+    }
+    let other = portal.client(&[Scope::Decide]).await;
+    let answer = other.posts(paths::CHANGES_ACKNOWLEDGEMENT, &json!({ "cursor": 1 })).await;
+    answer.is_problem(Kind::MissingScope);
+}
+
+async fn what_is_told_again_comes_again_behind_all_that_was_read(portal: &TestPortal) {
+    let client = reader(portal).await;
+    let customer = portal.customer("mira@example.com").await;
+    turns_off(portal, &customer, "sharing").await;
+    turns_off(portal, &customer, "everything").await;
+    let (changes, next) = fetches(&client, "").await;
+    let first = changes[0]["position"].as_i64().unwrap();
+    let (nothing, _) = fetches(&client, &format!("after={next}")).await;
+    assert!(nothing.is_empty() && unconfirmed(portal).await.is_empty());
+    let one = DeliveryFilter {
+        system: Some(SYSTEM.into()),
+        to: Some(first),
+        ..DeliveryFilter::default()
+    };
+    assert_eq!(portal.store().record_replay(&one, portal.clock.now().0).await.unwrap(), 1);
+    confirms(&client, next).await;
+    assert_eq!(unconfirmed(portal).await, [first], "what was not read again is not confirmed");
+    let (again, after) = fetches(&client, &format!("after={next}")).await;
+    assert_eq!(again.len(), 1);
+    assert_eq!(again[0]["position"].as_i64(), Some(first));
+    assert_eq!(again[0]["delivery"], changes[0]["delivery"]);
+    turns_off(portal, &customer, "purpose:advertising").await;
+    turns_off(portal, &customer, "marketing").await;
+    let (later, _) = fetches(&client, &format!("after={after}")).await;
+    assert!(unconfirmed(portal).await.iter().all(|position| *position > first));
+    let later: Vec<_> = later.iter().map(|change| change["position"].as_i64().unwrap()).collect();
+    assert_eq!(later, unconfirmed(portal).await);
+}
+
+async fn a_cursor_of_another_feed_is_refused(portal: &TestPortal) {
+    let client = reader(portal).await;
+    client.gets(&format!("{}?after=5", paths::CHANGES)).await.is_problem(Kind::Invalid);
+    let request = Request::get(paths::CHANGES).header(header::ACCEPT, "text/event-stream");
+    let request = request.header("last-event-id", "5").body(axum::body::Body::empty()).unwrap();
+    client.sends(request).await.is_problem(Kind::Invalid);
+    let request = Request::get(paths::CHANGES).header(header::ACCEPT, "text/event-stream");
+    let request = request.header("last-event-id", "-5").body(axum::body::Body::empty()).unwrap();
+    client.sends(request).await.is_problem(Kind::Malformed);
 }
 
 async fn a_key_without_a_system_has_no_feed(portal: &TestPortal) {

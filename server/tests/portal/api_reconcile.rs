@@ -1,13 +1,15 @@
 //! A system's own list against what people chose: a broken promise is an incident with evidence.
 
 use axum::body::Body;
-use axum::http::{Request, header};
+use axum::http::{Request, StatusCode, header};
+use domain::contact::IdentifierKind;
 use domain::moment::HOUR;
 use serde_json::{Value, json};
 use server::api::paths;
 use server::api::problem::Kind;
 use server::api::scope::Scope;
 use server::store::DeliveryFilter;
+use server::vault::system_digest;
 
 use crate::support::client::Client;
 use crate::support::{Answer, Key, TestPortal, on_both_engines};
@@ -19,6 +21,9 @@ on_both_engines![
     a_list_of_thousands_is_read_in_parts_and_every_incident_is_stored,
     a_client_that_speaks_for_a_system_checks_only_that,
     what_can_t_be_read_is_a_problem_and_is_not_repeated,
+    a_list_of_the_systems_own_hashes_is_checked_like_one_of_addresses,
+    what_a_check_found_is_read_back_page_by_page,
+    nobody_reads_back_what_another_system_was_checked_for,
 ];
 
 const OFFERS: &str = "system=mailer&target=message:offers/email";
@@ -119,6 +124,110 @@ async fn a_list_of_thousands_is_read_in_parts_and_every_incident_is_stored(porta
     let id = answer["id"].as_str().unwrap().parse().unwrap();
     let (tally, finished) = portal.store().find_reconciliation(id).await.unwrap().unwrap();
     assert_eq!((tally.lines, tally.broken, finished), (3_000, 6, true));
+}
+
+async fn a_list_of_the_systems_own_hashes_is_checked_like_one_of_addresses(portal: &TestPortal) {
+    let client = client(portal).await;
+    for email in ["mira@example.com", "ola@example.com"] {
+        portal.customer(email).await;
+    }
+    let number = paths::PERSON.replace("{customer_number}", "C-1");
+    let person = json!({ "phone": "+44 20 7946 0018" });
+    client.sends_json(axum::http::Method::PUT, &number, &person).await.json();
+    opts_out(&client, "mira@example.com", "everything").await;
+    let body = json!({ "person": { "customer_number": "C-1" }, "target": "marketing",
+                       "act": "opt_out" });
+    assert_eq!(client.posts(paths::CHOICES, &body).await.status, 200);
+    let hash = |system: &str, kind, normal| {
+        system_digest(&portal.service.vault.system_key(system), kind, normal)
+    };
+    let email = |text| hash("mailer", IdentifierKind::Email, text);
+    let list = format!(
+        "email_hash,phone_hash,customer_hash,email\n\
+         {mira},,,\n{ola},,,\n{shouted},,,\n,{phone},,\n,,{number},\n\
+         {foreign},,,\nnot-a-hash,,,\n{cut},,,\n,,,mira@example.com\n",
+        mira = email("mira@example.com"),
+        ola = email("ola@example.com"),
+        shouted = email("mira@example.com").to_uppercase(),
+        phone = hash("mailer", IdentifierKind::Phone, "+442079460018"),
+        number = hash("mailer", IdentifierKind::Customer, "C-1"),
+        foreign = hash("ad-platform", IdentifierKind::Email, "mira@example.com"),
+        cut = &email("mira@example.com")[..63],
+    );
+    let answer = checks(&client, OFFERS, list).await.json();
+    assert_eq!(lines(&answer), [2, 4, 5, 6, 10], "{answer}");
+    let counts = ["lines", "unreadable", "strangers", "broken"];
+    assert_eq!(counts.map(|name| answer[name].as_i64().unwrap()), [9, 2, 1, 5]);
+}
+
+async fn what_a_check_found_is_read_back_page_by_page(portal: &TestPortal) {
+    let client = client(portal).await;
+    for n in 0..5 {
+        opts_out(&client, &format!("c{n}@example.com"), "everything").await;
+    }
+    let list = "email\nc0@example.com\nno@example.com\nc1@example.com\nc2@example.com\n\
+                c3@example.com\nc4@example.com\n";
+    let made = checks(&client, OFFERS, list).await.json();
+    let id = made["id"].as_str().unwrap();
+    portal.clock.moves(HOUR);
+    checks(&client, "system=print-house", "email\nc0@example.com\n").await.json();
+    let all = client.gets(paths::RECONCILIATIONS).await.json();
+    let systems: Vec<_> = all["reconciliations"].as_array().unwrap().iter().collect();
+    assert_eq!(systems.len(), 2);
+    assert_eq!((&systems[0]["system"], &systems[1]["id"]), (&json!("print-house"), &made["id"]));
+    assert_eq!(systems[1]["started_at"], "2026-06-15T09:30:00.000Z");
+    assert_eq!(systems[1]["broken"], 5);
+    let first = client.gets(&format!("{}?limit=1", paths::RECONCILIATIONS)).await.json();
+    let after = first["next"].as_str().unwrap();
+    let second = client.gets(&format!("{}?limit=5&after={after}", paths::RECONCILIATIONS)).await;
+    assert_eq!(second.json()["reconciliations"][0]["id"], made["id"]);
+    assert_eq!(second.json()["next"], Value::Null);
+    let one = client.gets(&paths::RECONCILIATION.replace("{id}", id)).await.json();
+    assert_eq!(one, *systems[1]);
+    let (mut seen, mut after) = (Vec::new(), 0);
+    while let Some(next) = {
+        let path = paths::INCIDENTS.replace("{id}", id);
+        let page = client.gets(&format!("{path}?limit=2&after={after}")).await.json();
+        seen.extend(page["incidents"].as_array().unwrap().clone());
+        page["next"].as_i64()
+    } {
+        after = next;
+    }
+    assert_eq!(Value::from(seen.clone()), made["incidents"], "as it was answered");
+    let path = |line: &str| paths::INCIDENT.replace("{id}", id).replace("{line}", line);
+    assert_eq!(client.gets(&path("4")).await.json(), seen[1]);
+    client.gets(&path("3")).await.is_problem(Kind::NotFound);
+    client.gets(&path("-9223372036854775808")).await.is_problem(Kind::NotFound);
+    client.gets(&path("first")).await.is_problem(Kind::Malformed);
+    let nobody = "00000000-0000-0000-0000-000000000000";
+    let missing = client.gets(&paths::INCIDENTS.replace("{id}", nobody)).await;
+    missing.is_problem(Kind::NotFound);
+}
+
+async fn nobody_reads_back_what_another_system_was_checked_for(portal: &TestPortal) {
+    let all = client(portal).await;
+    let list = "email\nmira@example.com\n";
+    let made = checks(&all, OFFERS, list).await.json();
+    let id = made["id"].as_str().unwrap();
+    for (system, targets, sees) in [
+        (Some("mailer"), &[][..], true),
+        (Some("print-house"), &[], false),
+        (None, &["topic:offers"], true),
+        (None, &["sharing"], false),
+    ] {
+        let key = Key { scopes: &[Scope::Reconcile], targets, system };
+        let other = portal.client_with(key).await;
+        let listed = other.gets(paths::RECONCILIATIONS).await.json();
+        assert_eq!(listed["reconciliations"].as_array().unwrap().len(), usize::from(sees));
+        let one = other.gets(&paths::RECONCILIATION.replace("{id}", id)).await;
+        let incidents = other.gets(&paths::INCIDENTS.replace("{id}", id)).await;
+        if sees {
+            assert_eq!((one.status, incidents.status), (StatusCode::OK, StatusCode::OK));
+        } else {
+            one.is_problem(Kind::NotFound);
+            incidents.is_problem(Kind::NotFound);
+        }
+    }
 }
 
 async fn a_client_that_speaks_for_a_system_checks_only_that(portal: &TestPortal) {

@@ -22,6 +22,7 @@ on_both_engines![
     somebody_who_opted_out_before_we_knew_them_is_adopted_and_stays_out,
     a_second_record_with_the_same_address_takes_the_opt_outs_over,
     a_changed_address_keeps_the_choices_of_the_person,
+    systems_hear_again_of_whoever_has_a_new_address,
     a_dry_run_writes_nothing_and_predicts_what_the_run_does,
     a_bad_row_is_listed_by_its_number_without_personal_data_and_the_rest_goes_on,
     a_file_that_was_imported_is_not_imported_again,
@@ -243,4 +244,18 @@ async fn an_import_goes_on_behind_the_last_block_that_was_written(portal: &TestP
     assert!(report.resumed_after > 0);
     assert_eq!(portal.store().count_people().await.unwrap(), 20_000);
     assert_eq!(portal.verifies().await, Ok(Position(20_000)));
+}
+
+async fn systems_hear_again_of_whoever_has_a_new_address(portal: &TestPortal) {
+    const SYSTEM: &str = "mailer";
+    loads(portal, "A-1,Ann,ann@example.com,,en,,,message:offers/email=no\n").await;
+    let feed = async |after| portal.store().list_feed(SYSTEM, after, 10).await.unwrap();
+    let told = feed(0).await;
+    let [first] = told.as_slice() else { panic!("one choice is told") };
+    loads(portal, "A-1,Anna,ann@example.com,,en,,,\n").await;
+    assert!(feed(first.turn.unwrap()).await.is_empty(), "a new name is nothing to obey");
+    let report = loads(portal, "A-1,Anna,anna@example.com,,en,,,\n").await;
+    assert_eq!((report.updated, report.rejected), (1, 0));
+    let again = feed(first.turn.unwrap()).await;
+    assert_eq!(again.iter().map(|due| due.id).collect::<Vec<_>>(), [first.id]);
 }

@@ -43,6 +43,7 @@ mod links;
 mod mail_bad;
 mod mailbox;
 mod mailcheck;
+mod newcomers;
 mod notices;
 mod one_click;
 mod opt_out;

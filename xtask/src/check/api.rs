@@ -1,5 +1,6 @@
 //! The API against its own document: linted by Redocly, tried out by Schemathesis.
 
+use super::left_out;
 use super::prerequisites::{has_python, missing};
 use crate::{
     bench::running::Running,
@@ -51,7 +52,7 @@ pub fn install(repository: &Repository) -> Outcome<Option<PathBuf>> {
     let mut pip = Command::new(folder.join("bin/pip"));
     pip.args(["install", "--quiet", "--disable-pip-version-check", "-r"]).arg(&wanted);
     if let Err(stop) = ask(&mut pip, "install Schemathesis") {
-        eprintln!("Left out: {stop}");
+        left_out::note(stop);
         return Ok(None);
     }
     fs::copy(&wanted, &installed).or_stop_at("write", &installed)?;
@@ -96,7 +97,7 @@ impl Served {
             npx
         };
         if let Err(stop) = ask(&mut npx(&["--version"]), "fetch Redocly's linter") {
-            eprintln!("Left out: {stop}");
+            left_out::note(stop);
             return Ok(());
         }
         let document = self.document();
@@ -108,7 +109,12 @@ impl Served {
     pub fn try_out(&self, repository: &Repository, schemathesis: &Path) -> Outcome {
         let mut st = Command::new(schemathesis);
         st.arg("--config-file").arg(repository.path("end2end/api/schemathesis.toml"));
-        st.args(["run", &self.document(), "--phases=examples,coverage,fuzzing", "--workers=2"]);
+        st.args([
+            "run",
+            &self.document(),
+            "--phases=examples,coverage,fuzzing,stateful",
+            "--workers=2",
+        ]);
         st.args(["--max-time", TIME, "--max-examples", CASES, "--seed=1"]);
         st.args(["--generation-database=none", "--warnings=off"]);
         st.env("SAYSO_KEY", &self.key).env("PYTHONDONTWRITEBYTECODE", "1");

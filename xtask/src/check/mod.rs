@@ -2,6 +2,7 @@
 
 mod api;
 mod browser;
+mod left_out;
 mod postgres;
 mod prerequisites;
 mod rust;
@@ -59,7 +60,13 @@ pub fn everything(repository: &Repository, options: &Options) -> Outcome {
     if steps.is_empty() {
         return Err(Stop::new("No step is left to run: --no-browser leaves the only one out."));
     }
-    eprintln!("Everything passed, in {}.", Seconds(watch.elapsed()));
+    let missed = left_out::all();
+    if missed.is_empty() {
+        eprintln!("Everything passed, in {}.", Seconds(watch.elapsed()));
+    } else {
+        let missed = missed.join(" ");
+        eprintln!("What ran passed, in {}. Left out: {missed}", Seconds(watch.elapsed()));
+    }
     Ok(())
 }
 
@@ -132,7 +139,7 @@ fn journeys(repository: &Repository, progress: &mut Progress) -> Outcome {
 
 fn deny(repository: &Repository) -> Outcome {
     if !works("cargo", &["deny", "--version"]) {
-        eprintln!("Left out: cargo-deny is not installed.");
+        left_out::note("cargo-deny is not installed.");
         return Ok(());
     }
     let mut cargo = repository.cargo("deny");
