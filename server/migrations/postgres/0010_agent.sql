@@ -1,6 +1,7 @@
 create table agent_token (
     digest bytea primary key,
     agent text not null,
+    message bytea not null unique,
     created_at bigint not null
 );
 
@@ -15,7 +16,6 @@ create table agent_request (
         status in ('open', 'in_progress', 'fulfilled', 'revoked', 'denied', 'expired')),
     reason text,
     details text,
-    claims bytea not null,
     choices text not null,
     received_at bigint not null,
     expected_by bigint,
@@ -25,7 +25,7 @@ create table agent_request (
     unique (agent, message)
 );
 
-create index agent_request_open on agent_request (exercise, received_at)
+create index agent_request_open on agent_request (id)
     where status in ('open', 'in_progress');
 
 create index agent_request_callback on agent_request (callback_at) where callback_at is not null;

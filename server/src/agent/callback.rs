@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::moment::{DAY, MINUTE};
+use domain::request::{Basis, Response};
 use tokio::time::MissedTickBehavior;
 use url::Url;
+use uuid::Uuid;
 
 use super::request::{Exercise, Status};
 use crate::ports::{Parcel, Post};
 use crate::service::Service;
-use crate::store::StoreError;
+use crate::store::{AgentRequestRow, StoreError};
 
 /// How long from one look to the next.
 const TICK: Duration = Duration::from_secs(5);
@@ -18,6 +20,25 @@ const TICK: Duration = Duration::from_secs(5);
 const MOST: i64 = 200;
 /// Tries to tell an agent of one change; the last comes some three days after the first.
 const TRIES: i64 = 10;
+
+/// How a request ended.
+struct End {
+    status: &'static str,
+    reason: Option<&'static str>,
+    details: Option<&'static str>,
+}
+
+/// The protocol's word for why a request was refused (§3.02).
+const fn refusal(basis: Option<Basis>) -> &'static str {
+    match basis {
+        Some(Basis::Fraud) => "suspected_fraud",
+        Some(Basis::Unverified) => "insuf_verification",
+        Some(Basis::NoData) => "no_match",
+        Some(Basis::Law | Basis::Exempt) => "claim_not_covered",
+        Some(Basis::Excessive) => "too_many_requests",
+        None => "other",
+    }
+}
 
 /// Looks after requests.
 #[derive(Clone)]
@@ -54,15 +75,15 @@ impl Courier {
     pub async fn round(&self) -> Result<(), StoreError> {
         let store = &self.service.store;
         let now = self.service.clock.now().0;
-        let kind = Exercise::OptOut.as_str();
-        for row in store.list_open_agent_requests(Some(kind), MOST).await? {
-            let mut open = 0;
-            for (first, last) in places(&row.choices) {
-                open += store.count_unconfirmed(first, last).await?;
-            }
-            if open == 0 {
-                let details = "The opt-out is in force, and every company concerned has confirmed.";
-                store.record_agent_status(row.id, "fulfilled", Some(details), now).await?;
+        let mut after = Uuid::nil();
+        loop {
+            let open = store.list_open_agent_requests(after, MOST).await?;
+            let Some(last) = open.last() else { break };
+            after = last.id;
+            for row in &open {
+                if let Some(End { status, reason, details }) = self.end(row).await? {
+                    store.record_agent_status(row.id, status, reason, details, now).await?;
+                }
             }
         }
         for (id, tries) in store.list_due_callbacks(now, MOST).await? {
@@ -74,8 +95,34 @@ impl Courier {
         Ok(())
     }
 
+    /// How a request ended; nothing while it has not.
+    async fn end(&self, row: &AgentRequestRow) -> Result<Option<End>, StoreError> {
+        let store = &self.service.store;
+        let ended = |status, reason, details| Ok(Some(End { status, reason, details }));
+        if row.exercise == Exercise::OptOut.as_str() {
+            for (first, last) in places(&row.choices) {
+                if store.count_unconfirmed(first, last).await? > 0 {
+                    return Ok(None);
+                }
+            }
+            let details = "The opt-out is in force, and every company concerned has confirmed.";
+            return ended("fulfilled", None, Some(details));
+        }
+        let case = store.find_request_by_id(row.id).await?;
+        match case.and_then(|case| Some((case.response?, case.denial_basis))) {
+            None => Ok(None),
+            Some((Response::Denied, basis)) => {
+                ended("denied", Some(refusal(basis)), Some("The customer was told why."))
+            }
+            Some((Response::Partly, _)) => {
+                ended("fulfilled", None, Some("Done in part; the customer was told why."))
+            }
+            Some((Response::Granted | Response::Nothing, _)) => ended("fulfilled", None, None),
+        }
+    }
+
     /// Tells an agent how its request stands. The answer's body means nothing.
-    async fn tell(&self, row: &crate::store::AgentRequestRow) -> bool {
+    async fn tell(&self, row: &AgentRequestRow) -> bool {
         let Some(url) = row.callback.as_deref().filter(|text| Url::parse(text).is_ok()) else {
             return false;
         };

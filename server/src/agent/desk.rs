@@ -4,6 +4,7 @@
 use app::portal::{By, Portal, Who};
 use domain::change::Assurance;
 use domain::contact::Contact;
+use domain::request::Manner;
 use domain::{Language, Source, Voice, Wish};
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
@@ -13,12 +14,10 @@ use super::fault::Fault;
 use super::message::open;
 use super::request::{Asked, Exercise};
 use crate::identify::{read_contact, read_phone};
+use crate::inbound::{Filed, Matter, draft};
 use crate::ports::new_uuid;
 use crate::service::Service;
-use crate::store::AgentRequestRow;
-
-/// What the seal of a request's claims is for.
-const SEALED_FOR: &str = "agent request";
+use crate::store::{AgentRequestRow, RequestRow};
 
 /// How a request stands once it was taken.
 #[derive(Default)]
@@ -55,8 +54,10 @@ pub(super) async fn take(
     let zone = TimeZone::get(&controller.time_zone).unwrap_or(TimeZone::UTC);
     let open = taken.status == "in_progress";
     let expected_by = exercise.expected_by(now, &controller.country, &zone).filter(|_| open);
+    let case = case(service, agents, exercise, &asked, &claims).await?;
+    let id = case.as_ref().map(|case| case.id);
     let row = AgentRequestRow {
-        id: new_uuid(now, service.random.as_ref()),
+        id: id.unwrap_or_else(|| new_uuid(now, service.random.as_ref())),
         agent: agent.to_owned(),
         agent_request_id: asked.agent_request_id,
         message: message.clone(),
@@ -65,13 +66,12 @@ pub(super) async fn take(
         status: taken.status.to_owned(),
         reason: taken.reason.map(ToOwned::to_owned),
         details: taken.details.map(ToOwned::to_owned),
-        claims: service.vault.seal(SEALED_FOR, &claims.to_string(), service.random.as_ref()),
         choices: taken.choices.join(" "),
         received_at: now.0,
         expected_by: expected_by.map(|at| at.0),
         callback: asked.status_callback,
     };
-    service.store.insert_agent_request(&row).await?;
+    service.store.insert_agent_request(&row, case.as_ref()).await?;
     // Of two of the same that came at once, the first stands.
     let kept = service.store.find_agent_request_of(agent, &message).await?;
     kept.ok_or(Fault::Unavailable)
@@ -92,6 +92,37 @@ async fn act(service: &Service, exercise: Exercise, asked: &Asked) -> Result<Tak
         | Exercise::AccessCategories
         | Exercise::AccessSpecific => Ok(Taken { status: "in_progress", ..Taken::default() }),
     }
+}
+
+/// What staff answer, with everything that the agent said; none where nobody needs to.
+async fn case(
+    service: &Service,
+    agents: &Agents,
+    exercise: Exercise,
+    asked: &Asked,
+    claims: &serde_json::Value,
+) -> Result<Option<RequestRow>, Fault> {
+    let Some(nature) = exercise.nature() else { return Ok(None) };
+    let notice = service.notice();
+    let contacts = contacts(service, asked);
+    let digests = contacts.iter().flat_map(|contact| service.handle(contact).digests);
+    let digests: Vec<_> = digests.map(|(_, digest)| digest).collect();
+    let people = service.store.list_people_by_digest(&digests).await?;
+    let matter = Matter {
+        manner: Manner::Agent,
+        nature,
+        language: notice.catalogue.languages.first().copied().unwrap_or(Language::English),
+        // Of several people nobody can tell whose it is.
+        person: <[uuid::Uuid; 1]>::try_from(people).ok().map(|[only]| only),
+        filed: Filed {
+            from: asked.envelope.agent.clone(),
+            to: agents.business.clone(),
+            subject: exercise.as_str().to_owned(),
+            text: serde_json::to_string_pretty(claims).map_err(|_| Fault::Unavailable)?,
+            cut: false,
+        },
+    };
+    draft(service, &matter).map(Some).map_err(|_| Fault::Unavailable)
 }
 
 /// The same command as the page's, for every address and number that the agent names. Nobody is

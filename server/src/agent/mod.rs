@@ -16,6 +16,9 @@ pub use callback::Courier;
 pub use directory::{Directory, DirectoryError};
 pub use routes::router;
 
+use domain::Moment;
+use message::{Envelope, open};
+
 /// Whom the business listens to, and under which name.
 #[derive(Clone, Debug, Default)]
 pub struct Agents {
@@ -23,4 +26,14 @@ pub struct Agents {
     pub directory: Directory,
     /// The business's own id in the protocol's directory.
     pub business: String,
+}
+
+impl Agents {
+    /// Whether a message is signed by an agent of the directory, for this business, and valid now.
+    #[must_use]
+    pub fn accept(&self, agent: &str, body: &[u8], now: Moment) -> bool {
+        let Some(key) = self.directory.key(agent) else { return false };
+        let envelope = open::<Envelope>(body, key);
+        envelope.is_ok_and(|envelope| envelope.check(agent, &self.business, now).is_ok())
+    }
 }

@@ -3,6 +3,7 @@
 use domain::Moment;
 use domain::calendar::Calendar;
 use domain::moment::DAY;
+use domain::request::Nature;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +52,15 @@ impl Exercise {
 
     fn of(word: &str) -> Result<Self, Fault> {
         Self::ALL.into_iter().find(|one| one.as_str() == word).ok_or(Fault::Exercise)
+    }
+
+    /// What staff are asked; nothing for what is done at once or by the customer.
+    pub const fn nature(self) -> Option<Nature> {
+        match self {
+            Self::OptOut | Self::OptIn => None,
+            Self::Deletion => Some(Nature::Deletion),
+            Self::Access | Self::AccessCategories | Self::AccessSpecific => Some(Nature::Access),
+        }
     }
 
     /// When it must be done. For an opt-in there is no day: the customer takes the next step.

@@ -13,6 +13,7 @@ use axum::response::Response;
 use axum::routing::{any, get, post};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::request::Response as Answer;
 use serde::Deserialize;
 use serde_json::json as object;
 use sha2::{Digest, Sha256};
@@ -22,10 +23,10 @@ use uuid::Uuid;
 use super::Agents;
 use super::desk::take;
 use super::fault::{Fault, json};
-use super::message::{Envelope, open};
+use super::message::open;
 use super::request::Status;
 use crate::service::Service;
-use crate::store::AgentRequestRow;
+use crate::store::{AgentRequestRow, Closing};
 
 /// Setting up and checking a token; the agent's id follows.
 const AGENT: &str = "/v1/agent/{agent_id}";
@@ -112,19 +113,23 @@ async fn set_up(
     Path(agent): Path<String>,
     body: Bytes,
 ) -> Result<Response, StatusCode> {
-    let forbidden = |_: Fault| StatusCode::FORBIDDEN;
-    let key = desk.agents.directory.key(&agent).ok_or(StatusCode::FORBIDDEN)?;
-    let envelope: Envelope = open(&body, key).map_err(forbidden)?;
     let now = desk.service.now();
-    envelope.check(&agent, &desk.agents.business, now).map_err(forbidden)?;
+    if !desk.agents.accept(&agent, &body, now) {
+        return Err(StatusCode::FORBIDDEN);
+    }
     let mut bytes = [0; 32];
     desk.service.random.fill(&mut bytes);
     let token = URL_SAFE_NO_PAD.encode(bytes);
-    let kept = desk.service.store.insert_agent_token(&Sha256::digest(&token), &agent, now.0).await;
-    kept.map_err(|error| {
+    let (digest, message) = (Sha256::digest(&token), Sha256::digest(body.trim_ascii()));
+    let kept = desk.service.store.insert_agent_token(&digest, &agent, &message, now.0).await;
+    let kept = kept.map_err(|error| {
         tracing::error!(%error, "a token can't be stored");
         StatusCode::SERVICE_UNAVAILABLE
     })?;
+    if !kept {
+        // Whoever overheard a message gets nothing for it.
+        return Err(StatusCode::FORBIDDEN);
+    }
     Ok(json(&object!({ "agent-id": agent, "token": token })))
 }
 
@@ -173,9 +178,14 @@ async fn revoke(
     }
     let details = (!row.choices.is_empty())
         .then_some("What was opted out stays so until the customer turns it on.");
-    let store = &desk.service.store;
-    if !store.record_agent_status(row.id, "revoked", details, desk.service.now().0).await? {
+    let (store, now) = (&desk.service.store, desk.service.now().0);
+    if !store.record_agent_status(row.id, "revoked", None, details, now).await? {
         return Err(Fault::Closed);
+    }
+    if let Some(case) = store.find_request_by_id(row.id).await? {
+        let (nature, response) = (case.nature, Answer::Nothing);
+        let closing = Closing { nature, response, denial_basis: None, responded_at: now };
+        store.record_closing(&case.reference, &closing).await?;
     }
     let row = store.find_agent_request(row.id).await?.ok_or(Fault::Unavailable)?;
     Ok(desk.status(&row))

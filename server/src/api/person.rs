@@ -29,6 +29,7 @@ pub struct PersonRef {
     #[schema(nullable = false, min_length = 1, max_length = 64)]
     pub customer_number: Option<String>,
     /// Random id of a browser, as the site of the business has it.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, min_length = 16, max_length = 64, pattern = "^[A-Za-z0-9_-]*$")]
     pub browser: Option<String>,
 }

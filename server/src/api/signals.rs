@@ -13,7 +13,7 @@ use super::Api;
 use super::choices::{refused, short};
 use super::client::{Client, With};
 use super::idempotency::{Answer, Mutation, Named};
-use super::json::given_object;
+use super::json::{given, given_object};
 use super::openapi::Problems;
 use super::person::{PersonRef, handle, invalid};
 use super::problem::{Kind, Problem};
@@ -30,9 +30,11 @@ use crate::store::Origin;
 pub struct NewSignal {
     /// The field `Sec-GPC` as the browser sent it; several fields joined with commas. Left out or
     /// other than `1`, it changes nothing.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, max_length = 100, example = "1")]
     sec_gpc: Option<String>,
     /// The site's own random id of the visitor's browser; `browser`, `person` or both are given.
+    #[serde(default, deserialize_with = "given")]
     #[schema(
         nullable = false,
         min_length = 16,
@@ -46,6 +48,7 @@ pub struct NewSignal {
     #[schema(nullable = false)]
     person: Option<PersonRef>,
     /// Where the site heard of it, such as `shop`.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, max_length = 200, example = "shop")]
     detail: Option<String>,
 }

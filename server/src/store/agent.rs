@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::pool::{Store, StoreError, on_pool};
+use super::request::{RequestRow, insert_request};
 
 /// A request of an agent, as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +26,6 @@ pub struct AgentRequestRow {
     pub reason: Option<String>,
     /// The same in a sentence.
     pub details: Option<String>,
-    /// Who the customer is, sealed.
-    pub claims: Vec<u8>,
     /// Where the choices that it made stand in the ledger: `first-last`, with spaces between.
     pub choices: String,
     /// When it came, in milliseconds since 1970.
@@ -47,7 +46,6 @@ type RequestTuple = (
     String,
     Option<String>,
     Option<String>,
-    Vec<u8>,
     String,
     i64,
     Option<i64>,
@@ -57,7 +55,7 @@ type RequestTuple = (
 fn read(row: RequestTuple) -> AgentRequestRow {
     let (id, agent, agent_request_id, message, exercise, regime, status, reason, details, ..) =
         row.clone();
-    let (.., claims, choices, received_at, expected_by, callback) = row;
+    let (.., choices, received_at, expected_by, callback) = row;
     AgentRequestRow {
         id,
         agent,
@@ -68,7 +66,6 @@ fn read(row: RequestTuple) -> AgentRequestRow {
         status,
         reason,
         details,
-        claims,
         choices,
         received_at,
         expected_by,
@@ -80,7 +77,7 @@ macro_rules! requests {
     ($end:literal) => {
         concat!(
             "select id, agent, agent_request_id, message, exercise, regime, status, reason,
-                    details, claims, choices, received_at, expected_by, callback
+                    details, choices, received_at, expected_by, callback
              from agent_request ",
             $end
         )
@@ -88,7 +85,8 @@ macro_rules! requests {
 }
 
 impl Store {
-    /// Stores the digest of an agent's new token.
+    /// Stores the digest of an agent's new token, with that of the message that asked for it.
+    /// False when that message had a token before.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -96,17 +94,21 @@ impl Store {
         &self,
         digest: &[u8],
         agent: &str,
+        message: &[u8],
         now: i64,
-    ) -> Result<(), StoreError> {
-        on_pool!(&self.durable, db => sqlx::query(
-            "insert into agent_token (digest, agent, created_at) values ($1, $2, $3)")
+    ) -> Result<bool, StoreError> {
+        let stored = on_pool!(&self.durable, db => sqlx::query(
+            "insert into agent_token (digest, agent, message, created_at)
+             values ($1, $2, $3, $4)
+             on conflict (message) do nothing")
             .bind(digest)
             .bind(agent)
+            .bind(message)
             .bind(now)
             .execute(db)
             .await
-            .map(|_| ()))?;
-        Ok(())
+            .map(|done| done.rows_affected()))?;
+        Ok(stored == 1)
     }
 
     /// The agent whose token it is.
@@ -122,15 +124,22 @@ impl Store {
         Ok(row.map(|(agent,)| agent))
     }
 
-    /// Stores a request; the same message of the same agent stays as it is.
+    /// Stores a request, and the case that staff answer if there is one; the same message of the
+    /// same agent stays as it is.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn insert_agent_request(&self, row: &AgentRequestRow) -> Result<(), StoreError> {
-        on_pool!(&self.durable, db => sqlx::query(
-            "insert into agent_request (id, agent, agent_request_id, message, exercise, regime,
-                 status, reason, details, claims, choices, received_at, expected_by, callback)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    pub async fn insert_agent_request(
+        &self,
+        row: &AgentRequestRow,
+        case: Option<&RequestRow>,
+    ) -> Result<(), StoreError> {
+        on_pool!(&self.durable, db => {
+            let mut work = db.begin().await?;
+            let stored = sqlx::query("
+            insert into agent_request (id, agent, agent_request_id, message, exercise, regime,
+                 status, reason, details, choices, received_at, expected_by, callback)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
              on conflict (agent, message) do nothing")
             .bind(row.id)
             .bind(&row.agent)
@@ -141,14 +150,17 @@ impl Store {
             .bind(&row.status)
             .bind(&row.reason)
             .bind(&row.details)
-            .bind(&row.claims)
             .bind(&row.choices)
             .bind(row.received_at)
             .bind(row.expected_by)
             .bind(&row.callback)
-            .execute(db)
-            .await
-            .map(|_| ()))?;
+            .execute(&mut *work)
+            .await?;
+            if let Some(case) = case.filter(|_| stored.rows_affected() == 1) {
+                insert_request!(case).execute(&mut *work).await?;
+            }
+            work.commit().await
+        })?;
         Ok(())
     }
 
@@ -183,19 +195,18 @@ impl Store {
         Ok(row.map(read))
     }
 
-    /// Requests that are not closed, oldest first: those of one kind, or all.
+    /// Requests that are not closed, oldest first, behind one of them.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn list_open_agent_requests(
         &self,
-        exercise: Option<&str>,
+        after: Uuid,
         limit: i64,
     ) -> Result<Vec<AgentRequestRow>, StoreError> {
         let rows: Vec<RequestTuple> = on_pool!(&self.quick, db => sqlx::query_as(requests!(
-            "where status in ('open', 'in_progress') and (exercise = $1 or $1 is null)
-             order by received_at, id limit $2"))
-            .bind(exercise)
+            "where status in ('open', 'in_progress') and id > $1 order by id limit $2"))
+            .bind(after)
             .bind(limit)
             .fetch_all(db)
             .await)?;
@@ -211,16 +222,18 @@ impl Store {
         &self,
         id: Uuid,
         status: &str,
+        reason: Option<&str>,
         details: Option<&str>,
         callback_at: i64,
     ) -> Result<bool, StoreError> {
         let done = on_pool!(&self.durable, db => sqlx::query(
             "update agent_request
-             set status = $2, reason = null, details = $3, callback_tries = 0,
-                 callback_at = case when callback is null then null else $4 end
+             set status = $2, reason = $3, details = $4, callback_tries = 0,
+                 callback_at = case when callback is null then null else $5 end
              where id = $1 and status in ('open', 'in_progress')")
             .bind(id)
             .bind(status)
+            .bind(reason)
             .bind(details)
             .bind(callback_at)
             .execute(db)

@@ -12,7 +12,7 @@ use server::tell::HttpPost;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::agent::{Agent, BUSINESS, signed};
+use crate::support::agent::{Agent, BUSINESS, signed, signed_bytes};
 use crate::support::portal::BASE_URL;
 use crate::support::receiver::Receiver;
 use crate::support::{Answer, TestPortal, on_both_engines, on_sqlite};
@@ -43,7 +43,7 @@ async fn reason(portal: &TestPortal, email: &str) -> Reason {
 }
 
 /// Makes sure that a status object is as the protocol has it (D-07).
-fn is_status(answer: &Answer) -> Value {
+pub fn is_status(answer: &Answer) -> Value {
     assert_eq!(answer.status, 200, "{}", answer.text());
     let status = answer.json();
     let fields = status.as_object().unwrap();
@@ -153,6 +153,8 @@ async fn a_message_with_one_broken_rule_does_nothing(portal: &TestPortal) {
         ("a letter changed", changed, 403),
         ("not signed", base64_of(&good), 403),
         ("no JSON", signed(&agent.key, "sale:opt-out"), 400),
+        ("nested without end", signed(&agent.key, &"[".repeat(40_000)), 400),
+        ("bytes that are no text", signed_bytes(&agent.key, &[0xff; 300]), 400),
         ("too large", "A".repeat(70_000), 400),
     ] {
         let answer = agent.sends(Method::POST, REQUESTS, body).await;
@@ -168,7 +170,7 @@ async fn a_message_with_one_broken_rule_does_nothing(portal: &TestPortal) {
     }
     assert!(portal.ledger().await.is_empty());
     assert_eq!(reason(portal, "mira@example.com").await, Reason::NoObjection);
-    assert!(portal.store().list_open_agent_requests(None, 10).await.unwrap().is_empty());
+    assert!(portal.store().list_open_agent_requests(uuid::Uuid::nil(), 10).await.unwrap().is_empty());
 }
 
 fn base64_of(text: &str) -> String {
@@ -207,6 +209,9 @@ async fn a_token_is_given_to_whom_the_directory_has(portal: &TestPortal) {
     let agent = portal.known_agent(0).await;
     let answer = agent.sends(Method::GET, &path, String::new()).await;
     assert_eq!((answer.status.as_u16(), answer.json()), (200, json!({})));
+    // The same message again, by whoever overheard it, makes no second token.
+    let again = agent.sets_up(&agent.envelope(portal)).await;
+    assert_eq!((again.status.as_u16(), again.body.len()), (403, 0));
     let other = portal.known_agent(1).await;
     is_fault(&other.sends(Method::GET, &path, String::new()).await, 403, false);
 }
@@ -231,7 +236,7 @@ async fn only_the_agent_that_made_a_request_may_look_at_it_or_revoke_it(portal: 
     for _ in 0..2 {
         assert_eq!(is_status(&agent.revokes(id).await)["status"], "revoked");
     }
-    assert!(portal.store().list_open_agent_requests(None, 10).await.unwrap().is_empty());
+    assert!(portal.store().list_open_agent_requests(uuid::Uuid::nil(), 10).await.unwrap().is_empty());
 }
 
 async fn deletion_and_access_wait_for_staff_and_an_opt_in_for_the_customer(portal: &TestPortal) {
@@ -249,7 +254,7 @@ async fn deletion_and_access_wait_for_staff_and_an_opt_in_for_the_customer(porta
             assert_eq!(status["expected_by"], "2026-07-30T09:30:00+00:00");
         }
     }
-    let waiting = portal.store().list_open_agent_requests(None, 10).await.unwrap();
+    let waiting = portal.store().list_open_agent_requests(uuid::Uuid::nil(), 10).await.unwrap();
     assert_eq!(waiting.len(), kinds.len());
     assert!(portal.entries_of(&mira).await.is_empty(), "an agent loosens nothing");
     let dump = portal.place.dump().await;

@@ -8,6 +8,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod agent_cases;
 mod agents;
 mod api_changes;
 mod api_choices;
@@ -56,6 +57,7 @@ mod receipts;
 mod replies;
 mod sessions;
 mod smtp;
+mod signal_bad;
 mod snapshot_rules;
 mod snapshots;
 mod snippet;

@@ -32,8 +32,13 @@ pub struct Agent {
 
 /// Signs a JSON text: signature and text, in Base64.
 pub fn signed(key: &SigningKey, json: &str) -> String {
-    let signature = key.sign(json.as_bytes()).to_bytes();
-    STANDARD.encode([&signature[..], json.as_bytes()].concat())
+    signed_bytes(key, json.as_bytes())
+}
+
+/// The same for whatever bytes.
+pub fn signed_bytes(key: &SigningKey, bytes: &[u8]) -> String {
+    let signature = key.sign(bytes).to_bytes();
+    STANDARD.encode([&signature[..], bytes].concat())
 }
 
 fn time(at: Moment) -> String {
