@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::moment::{DAY, MINUTE};
+use domain::moment::{DAY, HOUR, MINUTE};
 use domain::request::{Basis, Response};
 use tokio::time::MissedTickBehavior;
 use url::Url;
@@ -18,8 +18,12 @@ use crate::store::{AgentRequestRow, StoreError};
 const TICK: Duration = Duration::from_secs(5);
 /// Most requests looked at in one go.
 const MOST: i64 = 200;
+/// Most agents told in one go.
+const TOLD: i64 = 50;
 /// Tries to tell an agent of one change; the last comes some three days after the first.
-const TRIES: i64 = 10;
+const TRIES: i64 = 14;
+/// Milliseconds in which a node tells those that it took; longer than all of them may take.
+const CLAIM: i64 = HOUR;
 
 /// How a request ended.
 struct End {
@@ -86,7 +90,7 @@ impl Courier {
                 }
             }
         }
-        for (id, tries) in store.list_due_callbacks(now, MOST).await? {
+        for (id, tries) in store.claim_due_callbacks(now, now + CLAIM, TOLD).await? {
             let Some(row) = store.find_agent_request(id).await? else { continue };
             let told = self.tell(&row).await;
             let again = (!told && tries + 1 < TRIES).then(|| now + pause(tries));

@@ -242,20 +242,26 @@ impl Store {
         Ok(done > 0)
     }
 
-    /// Requests whose agents are to be told now, with how often that was tried.
+    /// Takes requests whose agents are to be told now, with how often that was tried. No other node
+    /// takes them before `until`.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn list_due_callbacks(
+    pub async fn claim_due_callbacks(
         &self,
         now: i64,
+        until: i64,
         limit: i64,
     ) -> Result<Vec<(Uuid, i64)>, StoreError> {
-        Ok(on_pool!(&self.quick, db => sqlx::query_as(
-            "select id, callback_tries from agent_request
-             where callback_at is not null and callback_at <= $1
-             order by callback_at limit $2")
+        Ok(on_pool!(&self.durable, db => sqlx::query_as(
+            "update agent_request set callback_at = $2
+             where callback_at <= $1 and id in (
+                 select id from agent_request
+                 where callback_at is not null and callback_at <= $1
+                 order by callback_at limit $3)
+             returning id, callback_tries")
             .bind(now)
+            .bind(until)
             .bind(limit)
             .fetch_all(db)
             .await)?)

@@ -170,7 +170,9 @@ async fn a_message_with_one_broken_rule_does_nothing(portal: &TestPortal) {
     }
     assert!(portal.ledger().await.is_empty());
     assert_eq!(reason(portal, "mira@example.com").await, Reason::NoObjection);
-    assert!(portal.store().list_open_agent_requests(uuid::Uuid::nil(), 10).await.unwrap().is_empty());
+    assert!(
+        portal.store().list_open_agent_requests(uuid::Uuid::nil(), 10).await.unwrap().is_empty()
+    );
 }
 
 fn base64_of(text: &str) -> String {
@@ -236,7 +238,9 @@ async fn only_the_agent_that_made_a_request_may_look_at_it_or_revoke_it(portal: 
     for _ in 0..2 {
         assert_eq!(is_status(&agent.revokes(id).await)["status"], "revoked");
     }
-    assert!(portal.store().list_open_agent_requests(uuid::Uuid::nil(), 10).await.unwrap().is_empty());
+    assert!(
+        portal.store().list_open_agent_requests(uuid::Uuid::nil(), 10).await.unwrap().is_empty()
+    );
 }
 
 async fn deletion_and_access_wait_for_staff_and_an_opt_in_for_the_customer(portal: &TestPortal) {
@@ -318,8 +322,11 @@ async fn a_callback_into_a_private_network_is_not_called(portal: &TestPortal) {
     assert!(ear.heard().is_empty());
     let later = portal.clock.as_ref();
     later.moves(61_000);
-    let due = portal.store().list_due_callbacks(server::ports::Clock::now(later).0, 5).await;
+    let now = server::ports::Clock::now(later).0;
+    let due = portal.store().claim_due_callbacks(now, now + 60_000, 5).await;
     assert_eq!(due.unwrap().len(), 1, "it is tried again");
+    let taken = portal.store().claim_due_callbacks(now, now + 60_000, 5).await;
+    assert!(taken.unwrap().is_empty(), "by one node");
 }
 
 async fn who_can_not_be_found_is_no_match_and_unknown_people_are_remembered(portal: &TestPortal) {

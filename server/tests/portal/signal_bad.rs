@@ -49,11 +49,22 @@ async fn a_cookie_that_is_no_profile_is_replaced(portal: &TestPortal) {
 async fn a_body_that_can_not_be_read_is_a_problem(portal: &TestPortal) {
     let shop = portal.client(&[Scope::Signals]).await;
     let asks = async |body: Vec<u8>| -> Answer {
-        let request = Request::post(paths::SIGNALS).header(header::CONTENT_TYPE, "application/json");
+        let request =
+            Request::post(paths::SIGNALS).header(header::CONTENT_TYPE, "application/json");
         shop.sends(request.body(Body::from(body)).unwrap()).await
     };
     let nested = "[".repeat(20_000);
-    for body in ["", "{", "null", "[]", "\"1\"", &nested, "{\"sec_gpc\": null}", "{\"sec_gpc\": 1}", "{\"gpc\": \"1\"}"] {
+    for body in [
+        "",
+        "{",
+        "null",
+        "[]",
+        "\"1\"",
+        &nested,
+        "{\"sec_gpc\": null}",
+        "{\"sec_gpc\": 1}",
+        "{\"gpc\": \"1\"}",
+    ] {
         let answer = asks(body.as_bytes().to_vec()).await;
         assert!(answer.status.is_client_error(), "{body:.20}: {}", answer.status);
         let kind = answer.header("content-type");
@@ -61,7 +72,9 @@ async fn a_body_that_can_not_be_read_is_a_problem(portal: &TestPortal) {
     }
     assert_eq!(asks(vec![0xff; 64]).await.header("content-type"), "application/problem+json");
     asks(vec![b' '; 8 << 20]).await.is_problem(Kind::TooLarge);
-    for person in [json!({}), json!({"email": "no"}), json!({"email": "a@example.com", "phone": "1"})] {
+    for person in
+        [json!({}), json!({"email": "no"}), json!({"email": "a@example.com", "phone": "1"})]
+    {
         let answer = shop.posts(paths::SIGNALS, &json!({"sec_gpc": "1", "person": person})).await;
         answer.is_problem(Kind::Invalid);
     }
