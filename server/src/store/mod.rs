@@ -4,6 +4,7 @@
 //! match stands at the spot. The `Any` driver was tried and left: it knows no uuid and no bool.
 
 mod agent;
+mod agent_calls;
 mod api_key;
 mod arrival;
 mod bounce;
