@@ -70,4 +70,5 @@ mod timing;
 mod undo;
 mod unsubscribe_headers;
 mod verify;
+mod voices;
 mod webhooks;
