@@ -54,7 +54,7 @@ test.describe("with Global Privacy Control", () => {
     await expect(page.locator("#signal-conflict")).toContainText("still asks for the opposite");
     await page.reload();
     await expectState(page, switches.adlane, "On");
-    await turnOff(page, switches.adlane, "Sharing with Adlane GmbH for Advertising");
+    await turnOff(page, switches.adlane, "Advertising: Adlane GmbH");
   });
 
   test("the record holds a GPP string that the IAB's own library reads", async ({
