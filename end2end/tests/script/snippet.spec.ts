@@ -32,6 +32,7 @@ const test = base.extend<{ scene: Scene }>({
 });
 
 test("the link and its icon stand where the snippet stands", async ({ page, scene }) => {
+  const before = await countEntries(scene.server);
   await page.goto(scene.site);
   const link = page.getByRole("link", { name: "Your Privacy Choices", exact: true });
   await expect(link).toHaveAttribute("href", `${scene.server.url}/choices`);
@@ -41,12 +42,13 @@ test("the link and its icon stand where the snippet stands", async ({ page, scen
   const ratio = (await height("footer > a > svg")) / (await height("svg.own"));
   expect(ratio).toBeGreaterThanOrEqual(0.8);
   expect(ratio).toBeLessThanOrEqual(1.25);
-  expect(await countEntries(scene.server)).toBe(0);
+  expect(await countEntries(scene.server)).toBe(before);
   await link.click();
   await expect(page).toHaveURL(`${scene.server.url}/choices`);
 });
 
 test("a page tells of the signal once, and keeps nothing without it", async ({ page, scene }) => {
+  const before = await countEntries(scene.server);
   await page.goto(scene.site);
   await expect(page.locator("footer > a")).toBeVisible();
   expect(await page.evaluate(() => document.cookie)).toBe("");
@@ -60,7 +62,7 @@ test("a page tells of the signal once, and keeps nothing without it", async ({ p
     .poll(() => page.evaluate(() => document.cookie))
     .toMatch(/sayso_browser=[0-9a-f-]{36}; sayso_told=1/);
   const written = await countEntries(scene.server);
-  expect(written).toBeGreaterThan(0);
+  expect(written).toBeGreaterThan(before);
   const asked: string[] = [];
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));
   await page.goto(scene.site);
