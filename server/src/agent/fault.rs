@@ -85,7 +85,7 @@ impl IntoResponse for Fault {
         let code = status.as_u16().to_string();
         let mut response = json(&Written { code, message: self.to_string(), fatal });
         *response.status_mut() = status;
-        if self == Self::NoToken {
+        if matches!(self, Self::NoToken) {
             let scheme = HeaderValue::from_static("Bearer");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
         }

@@ -117,7 +117,8 @@ pub(super) struct Status<'a> {
     agent_request_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     processing_details: Option<&'a str>,
-    status: &'a str,
+    #[serde(rename = "status")]
+    state: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -134,7 +135,7 @@ impl<'a> Status<'a> {
             expected_by: row.expected_by.map(|at| write_time(Moment(at))),
             agent_request_id: row.agent_request_id.as_deref(),
             processing_details: row.details.as_deref(),
-            status: &row.status,
+            state: &row.status,
             reason: row.reason.as_deref(),
             user_verification_url: verify.then(|| page.to_owned()),
         }

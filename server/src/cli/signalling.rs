@@ -16,7 +16,7 @@ pub(super) struct Signalling {
     /// For whom Global Privacy Control is honoured.
     #[arg(long, value_enum, default_value_t = Gpc::Everyone, env = "SAYSO_GPC")]
     gpc: Gpc,
-    /// Origin of one of the business's own sites, such as https://www.example.com, whose pages may
+    /// Origin of one of the business's own sites, such as <https://www.example.com>, whose pages may
     /// tell of the signal by the snippet; several with commas.
     #[arg(long = "site", value_name = "ORIGIN", value_delimiter = ',', env = "SAYSO_SITES",
           value_parser = origin)]

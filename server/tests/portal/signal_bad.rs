@@ -28,8 +28,7 @@ async fn huge_and_odd_fields_are_no_signal_and_hide_none(portal: &TestPortal) {
         assert!(!page.text().contains(HONORED), "{field:.20}");
     }
     assert!(portal.ledger().await.is_empty());
-    let many = vec!["0"; 500];
-    let many: Vec<_> = many.into_iter().chain(["1"]).collect();
+    let many: Vec<_> = std::iter::repeat_n("0", 500).chain(["1"]).collect();
     for fields in [&many[..], &[huge.as_str(), "1"]] {
         portal.browser().asking(fields).opens(routes::CHOICES).await.sees(HONORED);
     }
