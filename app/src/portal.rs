@@ -92,6 +92,8 @@ pub enum HandleKind {
     Phone,
     /// The number in the business's own books.
     Customer,
+    /// A browser profile.
+    Browser,
 }
 
 /// Whom a wish is for.

@@ -6,6 +6,8 @@ use domain::{Channel, Key, Language, NoticeNumber};
 pub const CHOICES: &str = "/choices";
 /// A personal link; the token follows.
 pub const LINK: &str = "/c/{token}";
+/// How every personal link begins.
+pub const LINK_START: &str = "/c/";
 /// One message's link (RFC 8058); token, topic and channel follow.
 pub const UNSUBSCRIBE: &str = "/u/{token}/{topic}/{channel}";
 /// Asking for and entering a code.
@@ -46,6 +48,13 @@ pub const KEYS: &str = "/.well-known/sayso-keys.json";
 pub const HEAD: &str = "/.well-known/sayso-ledger-head.json";
 /// Every published head.
 pub const HEADS: &str = "/.well-known/sayso-ledger-heads.json";
+
+/// Whether the browser's signal is honoured (GPC Support Resource).
+pub const GPC: &str = "/.well-known/gpc.json";
+/// The script that a business puts on its own site.
+pub const SNIPPET: &str = "/signal.js";
+/// Where that script tells of the browser's signal.
+pub const SIGNAL: &str = "/signal";
 
 /// Opting out, pausing, undoing, and asking to turn on.
 pub const CHOOSE: &str = "/do/choose";

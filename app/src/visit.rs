@@ -95,6 +95,19 @@ pub struct PendingCode {
     pub masked: String,
 }
 
+/// How far a browser's profile has joined the person who uses it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Joined {
+    /// Not at all.
+    #[default]
+    No,
+    /// What it asked for holds for them.
+    Heard,
+    /// It is theirs.
+    Merged,
+}
+
 /// A visit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
@@ -123,6 +136,9 @@ pub struct Visit {
     /// The newest entry that this visit made: whatever answers next has seen it.
     #[serde(default)]
     pub version: Position,
+    /// How far the browser's own profile has joined whoever is here.
+    #[serde(default)]
+    pub joined: Joined,
     /// The address or number typed last, so that nobody is asked twice (WCAG 2.2 SC 3.3.7).
     pub contact: Option<String>,
 }
@@ -143,6 +159,7 @@ impl Visit {
             code: None,
             wanted: None,
             version: Position(0),
+            joined: Joined::No,
             contact: None,
         }
     }

@@ -8,6 +8,7 @@ use crate::preference::{Preferences, Standings, undone};
 use crate::reference::Reference;
 use crate::report::{self, Report};
 use crate::target::Target;
+use crate::voice::Voice;
 
 /// How long a change may be taken back by the session that made it, and how long a request to
 /// turn something on waits for its confirmation.
@@ -21,6 +22,8 @@ pub const PAUSE_DAYS: [u16; 3] = [30, 90, 180];
 pub enum Wish {
     /// Opt out. At once, from anyone who holds a link, however stale their page.
     TurnOff(Target),
+    /// Opt out of all that the register counts as sale or sharing, by signal or agent; once.
+    StopSale(Voice),
     /// Pause all marketing for one of [`PAUSE_DAYS`].
     Pause(u16),
     /// First step of opting in, or of ending a pause of all marketing.
@@ -51,7 +54,7 @@ impl Wish {
     /// Whether somebody is remembered for it of whom nothing else is known.
     #[must_use]
     pub const fn makes_a_record(&self) -> bool {
-        matches!(self, Self::TurnOff(_))
+        matches!(self, Self::TurnOff(_) | Self::StopSale(_))
             || matches!(self, Self::Report(report) if report.is_protective())
     }
 }
@@ -121,6 +124,7 @@ pub fn resolve(wish: &Wish, setting: &Setting<'_>) -> Result<Vec<(Target, Act)>,
     let preferences = Preferences::fold(setting.history);
     match wish {
         Wish::TurnOff(target) => turn_off(target, setting, &preferences),
+        Wish::StopSale(voice) => Ok(stop_sale(*voice, setting.catalogue, &preferences)),
         Wish::Pause(days) => pause(*days, setting, &preferences),
         Wish::AskOn(target) => ask_on(target, setting, &preferences),
         Wish::ConfirmOn { target, seen } => confirm_on(target, *seen, setting, &preferences),
@@ -143,6 +147,27 @@ fn turn_off(target: &Target, setting: &Setting<'_>, preferences: &Preferences) -
         return Ok(Vec::new());
     }
     Ok(vec![(target.clone(), Act::Withdrawn)])
+}
+
+/// Every purpose of sale or sharing that the voice has not refused yet. A signal that goes on
+/// being sent says nothing new: what the customer allowed after it was first heard stays allowed
+/// (11 CCR 7025(c)(3)–(4)). An agent asks each time.
+#[must_use]
+pub fn stop_sale(
+    voice: Voice,
+    catalogue: &Catalogue,
+    preferences: &Preferences,
+) -> Vec<(Target, Act)> {
+    let refused = |target: &Target| {
+        let heard = preferences.own(target).is_some_and(|no| !no.granted && no.voice >= voice);
+        heard && (voice == Voice::Signal || preferences.is_withdrawn(target))
+    };
+    let purposes = catalogue.purposes.iter().filter(|purpose| purpose.sale_or_sharing);
+    purposes
+        .map(|purpose| Target::Purpose(purpose.key.clone()))
+        .filter(|target| !refused(target))
+        .map(|target| (target, Act::Withdrawn))
+        .collect()
 }
 
 fn pause(days: u16, setting: &Setting<'_>, preferences: &Preferences) -> Added {

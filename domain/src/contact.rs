@@ -1,4 +1,4 @@
-//! Ways to recognise a person: email address, phone number, customer number.
+//! Ways to recognise a person: email address, phone number, customer number, browser profile.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,9 +14,14 @@ pub enum IdentifierKind {
     Phone,
     /// The number in the business's own books.
     Customer,
+    /// A browser profile: a random id in a cookie.
+    Browser,
 }
 
 impl IdentifierKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Email, Self::Phone, Self::Customer, Self::Browser];
+
     /// The word kept in the store and mixed into the lookup hash.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -24,6 +29,7 @@ impl IdentifierKind {
             Self::Email => "email",
             Self::Phone => "phone",
             Self::Customer => "customer",
+            Self::Browser => "browser",
         }
     }
 }

@@ -5,8 +5,9 @@ use serde::Serialize;
 use crate::catalogue::{Basis, Catalogue, Regime};
 use crate::choice::Position;
 use crate::moment::{DAY, Moment};
-use crate::preference::Standings;
+use crate::preference::{Standing, Standings};
 use crate::target::Target;
+use crate::voice::Voice;
 
 /// Why a decision is as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -20,6 +21,8 @@ pub enum Reason {
     RequiredByLaw,
     /// Denied: the person said no.
     OptedOut,
+    /// Denied: the person's browser asks not to sell or share (Global Privacy Control).
+    PreferenceSignal,
     /// Denied: the person asked for a pause.
     Paused,
     /// Denied: a yes is needed and there is none.
@@ -43,6 +46,7 @@ impl Reason {
             Self::NoObjection => "no_objection",
             Self::RequiredByLaw => "required_by_law",
             Self::OptedOut => "opted_out",
+            Self::PreferenceSignal => "preference_signal",
             Self::Paused => "paused",
             Self::NeverOptedIn => "never_opted_in",
             Self::ConsentExpired => "consent_expired",
@@ -119,11 +123,12 @@ pub(crate) fn judge(
     let basis = Some(rule.basis);
     let standing = standings.standing(target);
     if let Some(no) = standing.filter(|standing| !standing.granted) {
-        return Decision {
-            since: Some(no.at),
-            position: Some(no.position),
-            ..plain(false, Reason::OptedOut, basis)
-        };
+        return refused(no, basis);
+    }
+    // What the register has come to count as sale since then is refused with it.
+    let refusal = if rule.sale_or_sharing { standings.sale_refusal() } else { None };
+    if let Some(no) = refusal.filter(|no| standing.is_none_or(|yes| yes.position < no.position)) {
+        return refused(no, basis);
     }
     if let Some(pause) = standings.pause(target, now) {
         return Decision {
@@ -150,6 +155,14 @@ pub(crate) fn judge(
     let (allowed, reason) =
         if expired { (false, Reason::ConsentExpired) } else { (true, Reason::OptedIn) };
     Decision { since: Some(yes.at), position: Some(yes.position), ..plain(allowed, reason, basis) }
+}
+
+fn refused(no: Standing, basis: Option<Basis>) -> Decision {
+    let reason = match no.voice {
+        Voice::Signal => Reason::PreferenceSignal,
+        Voice::Own | Voice::Agent => Reason::OptedOut,
+    };
+    Decision { since: Some(no.at), position: Some(no.position), ..plain(false, reason, basis) }
 }
 
 /// Decides for sharing that a law requires, by the day from which it needs a new review; none

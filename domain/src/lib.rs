@@ -13,6 +13,7 @@ pub mod deadline;
 pub mod decision;
 pub mod delivery;
 pub mod event;
+pub mod gpp;
 pub mod key;
 pub mod language;
 pub mod ledger;
@@ -28,7 +29,9 @@ pub mod request;
 pub mod revocation;
 pub mod rulebook;
 pub mod short_code;
+pub mod signal;
 pub mod target;
+pub mod voice;
 
 pub use catalogue::Catalogue;
 pub use change::{Refusal, Wish};
@@ -44,6 +47,7 @@ pub use report::Report;
 pub use rulebook::Rulebook;
 pub use short_code::ShortCode;
 pub use target::Target;
+pub use voice::Voice;
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::choice::{Act, Choice, Position};
 use crate::moment::Moment;
 use crate::target::Target;
+use crate::voice::Voice;
 
 /// A standing yes or no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct Standing {
     pub at: Moment,
     /// The entry that said it.
     pub position: Position,
+    /// Whose words it was.
+    pub voice: Voice,
 }
 
 /// A pause in force or behind us.
@@ -52,6 +55,9 @@ pub trait Standings {
     /// What is held on a target and on everything that holds it.
     fn over<'a>(&'a self, target: &'a Target) -> impl Iterator<Item = Hold> + 'a;
 
+    /// Everything that is held, on whatever target.
+    fn every(&self) -> impl Iterator<Item = Hold>;
+
     /// The newest yes or no on a target or on anything that holds it.
     fn standing(&self, target: &Target) -> Option<Standing> {
         let standing =
@@ -68,6 +74,15 @@ pub trait Standings {
             .filter_map(pause)
             .filter(|pause| pause.until > now && resumed.is_none_or(|end| end < pause.position))
             .max_by_key(|pause| pause.until)
+    }
+
+    /// The newest no to sale and sharing as a whole, by signal or agent.
+    fn sale_refusal(&self) -> Option<Standing> {
+        let refusal = |hold| match hold {
+            Hold::Standing(no) if !no.granted && no.voice != Voice::Own => Some(no),
+            _ => None,
+        };
+        self.every().filter_map(refusal).max_by_key(|no| no.position)
     }
 }
 
@@ -98,10 +113,14 @@ impl Node {
             Hold::Pause(pause) => self.pause = Some(pause),
             Hold::Resumed(position) => self.resumed = Some(position),
             Hold::Requested { at, position } => {
-                self.requested = Some(Standing { granted: true, at, position });
+                self.requested = Some(request(at, position));
             }
         }
     }
+}
+
+const fn request(at: Moment, position: Position) -> Standing {
+    Standing { granted: true, at, position, voice: Voice::Own }
 }
 
 /// What one person has chosen so far. Two ledgers that differ only in entries that were undone
@@ -141,7 +160,7 @@ impl Preferences {
     }
 
     fn apply(&mut self, step: Step<'_>) {
-        let Step { position, target, act, at } = step;
+        let Step { position, target, act, at, voice } = step;
         if matches!(act, Act::Undone { .. }) {
             return;
         }
@@ -149,7 +168,11 @@ impl Preferences {
         match act {
             Act::Granted | Act::Withdrawn => {
                 let granted = act == Act::Granted;
-                node.standing = Some(Standing { granted, at, position });
+                // A no to sale as a whole does not shrink to a no to this alone.
+                let earlier = node.standing.filter(|earlier| !earlier.granted && !granted);
+                let voice = if granted { Voice::Own } else { voice };
+                let voice = earlier.map_or(voice, |earlier| earlier.voice.max(voice));
+                node.standing = Some(Standing { granted, at, position, voice });
             }
             Act::Paused { until } => {
                 let earlier = node.pause.filter(|_| node.resumed.is_none());
@@ -158,7 +181,7 @@ impl Preferences {
                 node.resumed = None;
             }
             Act::Resumed => node.resumed = Some(position),
-            Act::Requested => node.requested = Some(Standing { granted: true, at, position }),
+            Act::Requested => node.requested = Some(request(at, position)),
             Act::Undone { .. } => {}
         }
     }
@@ -206,14 +229,21 @@ impl Preferences {
         })
     }
 
+    /// The own yes or no of a target, whatever holds it.
+    #[must_use]
+    pub fn own(&self, target: &Target) -> Option<Standing> {
+        self.nodes.get(target)?.standing
+    }
+
     /// Every target with an own no or a pause still in force, for carrying them to another record.
-    pub fn protections(&self, now: Moment) -> impl Iterator<Item = (&Target, Act)> {
+    pub fn protections(&self, now: Moment) -> impl Iterator<Item = (&Target, Act, Voice)> {
         self.nodes.keys().flat_map(move |target| {
             let node = &self.nodes[target];
             let no = node.standing.filter(|standing| !standing.granted);
             let pause = node.pause.filter(|pause| pause.until > now && node.resumed.is_none());
-            let pause = pause.map(|pause| Act::Paused { until: pause.until });
-            no.map(|_| Act::Withdrawn).into_iter().chain(pause).map(move |act| (target, act))
+            let pause = pause.map(|pause| (Act::Paused { until: pause.until }, Voice::Own));
+            let no = no.map(|no| (Act::Withdrawn, no.voice));
+            no.into_iter().chain(pause).map(move |(act, voice)| (target, act, voice))
         })
     }
 }
@@ -223,6 +253,10 @@ impl Standings for Preferences {
     fn over<'a>(&'a self, target: &'a Target) -> impl Iterator<Item = Hold> + 'a {
         let wider = self.nodes.iter().filter(move |(wider, _)| wider.covers(target));
         wider.flat_map(|(_, node)| node.holds())
+    }
+
+    fn every(&self) -> impl Iterator<Item = Hold> {
+        self.nodes.values().flat_map(Node::holds)
     }
 }
 
@@ -237,12 +271,20 @@ pub struct Step<'a> {
     pub act: Act,
     /// When.
     pub at: Moment,
+    /// Whose words.
+    pub voice: Voice,
 }
 
 impl<'a> From<&'a Choice> for Step<'a> {
     fn from(choice: &'a Choice) -> Self {
         let Choice { position, entry } = choice;
-        Self { position: *position, target: &entry.target, act: entry.act, at: entry.at }
+        Self {
+            position: *position,
+            target: &entry.target,
+            act: entry.act,
+            at: entry.at,
+            voice: entry.source.into(),
+        }
     }
 }
 

@@ -4,12 +4,17 @@ use crate::choice::Act;
 use crate::moment::Moment;
 use crate::preference::{Preferences, Standings};
 use crate::target::Target;
+use crate::voice::Voice;
 
 /// Whether an act that came without the customer's own proof may be recorded.
 /// A yes counts only where the customer never said no; a request or an undo never does.
 #[must_use]
 pub fn admits(preferences: &Preferences, target: &Target, act: Act) -> bool {
     match act {
+        // Which shares count as sale is the register's to say: whoever refused sale is asked.
+        Act::Granted if matches!(target, Target::Share(..)) => {
+            preferences.standing(target).is_none() && preferences.sale_refusal().is_none()
+        }
         Act::Granted => target.is_leaf() && preferences.standing(target).is_none(),
         Act::Withdrawn => !preferences.is_withdrawn(target),
         Act::Paused { .. } => true,
@@ -17,17 +22,22 @@ pub fn admits(preferences: &Preferences, target: &Target, act: Act) -> bool {
     }
 }
 
-/// What `receiver` must take over so that it is as protected as `giver`.
+/// What `receiver` must take over so that it is as protected as `giver`, with whose words it was.
 #[must_use]
-pub fn carry_over(giver: &Preferences, receiver: &Preferences, now: Moment) -> Vec<(Target, Act)> {
+pub fn carry_over(
+    giver: &Preferences,
+    receiver: &Preferences,
+    now: Moment,
+) -> Vec<(Target, Act, Voice)> {
+    let heard = receiver.sale_refusal().map(|no| no.voice).unwrap_or_default();
     giver
         .protections(now)
-        .filter(|(target, act)| match act {
+        .filter(|(target, act, voice)| match act {
             Act::Paused { until } => {
                 receiver.pause(target, now).is_none_or(|pause| pause.until < *until)
             }
-            _ => !receiver.is_withdrawn(target),
+            _ => *voice > heard || !receiver.is_withdrawn(target),
         })
-        .map(|(target, act)| (target.clone(), act))
+        .map(|(target, act, voice)| (target.clone(), act, voice))
         .collect()
 }

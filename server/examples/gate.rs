@@ -86,6 +86,7 @@ fn preferences(number: u32, targets: &[Target; 3]) -> Preferences {
         target: &targets[*target],
         act: *act,
         at: Moment(1_750_000_000_000),
+        voice: domain::Voice::Own,
     }))
 }
 

@@ -1,5 +1,6 @@
 //! Everything that must not ship to a browser: store, ledger, keys, links, web, command line.
 
+pub mod agent;
 pub mod api;
 pub mod cli;
 pub mod gate;

@@ -12,7 +12,7 @@ use domain::contact::IdentifierKind;
 use domain::decision::Standpoint;
 use domain::moment::{HOUR, MINUTE};
 use domain::preference::Step;
-use domain::{Act, Moment, NoticeNumber, Position, Preferences, Rulebook, Target};
+use domain::{Act, Moment, NoticeNumber, Position, Preferences, Rulebook, Target, Voice};
 use server::index::{Entered, Table, prefix};
 use server::keys::Keys;
 use server::ports::{Clock, SystemClock};
@@ -67,8 +67,13 @@ impl Scene {
             published_at: Moment(0),
         };
         let target: Target = OFFERS.parse().unwrap();
-        let step =
-            Step { position: Position(1), target: &target, act: Act::Withdrawn, at: made_at };
+        let step = Step {
+            position: Position(1),
+            target: &target,
+            act: Act::Withdrawn,
+            at: made_at,
+            voice: Voice::Own,
+        };
         let mut table = Table::default();
         table.put(&Entered {
             id: Uuid::from_u128(1),

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::shelf::{Key, PERSONAL, html};
 use super::shell::{Page, Rendered, render};
 use super::switch::FORM;
-use super::{Frame, exceptions, history, marketing, now, progress, sharing, toast};
+use super::{Frame, exceptions, history, marketing, now, progress, sharing, signal, toast};
 use crate::portal::{Customer, Progress};
 use crate::routes;
 use crate::visit::Visit;
@@ -95,7 +95,8 @@ pub fn choices(
 fn key(frame: &Frame, state: &State<'_>) -> Key {
     let wide = [Target::Everything, Target::Marketing, Target::Sharing];
     let pause = state.preferences.pause(&Target::Marketing, frame.now);
-    let mut key = Key::new("choices").day(pause.map(|pause| pause.until));
+    let key = Key::new("choices").numbers(&[frame.signal as i64]);
+    let mut key = key.day(pause.map(|pause| pause.until));
     for target in &wide {
         key = key.flag(state.preferences.is_withdrawn(target));
     }
@@ -128,6 +129,7 @@ fn body(
     let mut parts = vec![
         html(toast::mistake(frame, visit)),
         html(who(frame, visit)),
+        signal::status(frame, Some(state)),
         frame.keep(Key::new("opening"), || opening(frame)).as_ref().to_owned(),
         now::now(frame, state),
         marketing::marketing(frame, state),

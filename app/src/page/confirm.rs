@@ -7,6 +7,7 @@ use super::Frame;
 use super::names::name;
 use super::shelf::html;
 use super::shell::{Page, Rendered, render};
+use super::signal;
 use crate::routes;
 use crate::texts::fill;
 
@@ -31,6 +32,7 @@ pub fn confirm(frame: &Frame, target: &Target, seen: Position) -> Rendered {
             <h1>{title.clone()}</h1>
             <p class="lede">{texts.confirm_lede}</p>
             {about(frame, target)}
+            {signal::warning(frame, target)}
             <form class="actions" method="post" action=frame.act(routes::DO_CONFIRM)>
                 <input type="hidden" name="target" value=target.to_string()/>
                 <input type="hidden" name="seen" value=seen.0.to_string()/>

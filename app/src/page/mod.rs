@@ -21,6 +21,7 @@ mod script;
 mod sharing;
 mod shelf;
 mod shell;
+mod signal;
 mod snippets;
 mod switch;
 mod toast;
@@ -49,6 +50,7 @@ pub use record::{record, record_json};
 pub use script::{letter_text, script, script_text};
 pub use shelf::Shelf;
 pub use shell::{Html, Rendered};
+pub use signal::Signal;
 pub use snippets::OPT_OUT_ICON;
 pub use unsubscribe::unsubscribe;
 pub use verify::{How, Told, Verdict, Wrong, verify};
@@ -83,6 +85,8 @@ pub struct Frame {
     pub receipts: bool,
     /// The page's own path, for the links to its other languages.
     pub path: String,
+    /// What the browser says of sale and sharing.
+    pub signal: Signal,
 }
 
 impl Frame {

@@ -7,7 +7,7 @@ use super::choices::object;
 use super::shelf::html;
 use super::shell::{Page, Rendered, render};
 use super::switch::FORM;
-use super::{Frame, exceptions, marketing, sharing, toast};
+use super::{Frame, Signal, exceptions, marketing, sharing, signal, toast};
 use crate::routes;
 use crate::visit::Visit;
 
@@ -17,7 +17,12 @@ pub fn practice(frame: &Frame, visit: &Visit, unknown_link: bool) -> Rendered {
     let new =
         visit.mistake.is_none() && visit.contact.is_none() && visit.recent(frame.now).is_none();
     if new && !unknown_link {
-        return frame.keep_page("practice", || fresh(frame, visit, false));
+        let name = match frame.signal {
+            Signal::Unheeded => "practice-unheeded",
+            Signal::Absent => "practice",
+            Signal::Honored => "practice-honored",
+        };
+        return frame.keep_page(name, || fresh(frame, visit, false));
     }
     fresh(frame, visit, unknown_link)
 }
@@ -35,11 +40,13 @@ fn fresh(frame: &Frame, visit: &Visit, unknown_link: bool) -> Rendered {
             {see(frame, visit)}
             <p class="lede">{texts.practice_lede}</p>
         });
+        let status = signal::status(frame, None);
         let told = marketing::told_marketing(frame, texts.marketing_hint);
         let profiling = marketing::profiling(frame, None);
         let sharing = sharing::sharing(frame, None);
         let main =
-            [&opening, &told, &profiling, &sharing, &*exceptions::exceptions(frame)].concat();
+            [&status, &opening, &told, &profiling, &sharing, &*exceptions::exceptions(frame)]
+                .concat();
         Page {
             title: texts.title.to_owned(),
             main,

@@ -1,6 +1,8 @@
 //! A customer's record, to print and to keep.
 
-use domain::{Choice, Position};
+use domain::decision::Standpoint;
+use domain::gpp::{UsNational, asked_by_browser};
+use domain::{Choice, Position, Preferences, Target};
 use leptos::prelude::*;
 use serde::Serialize;
 
@@ -34,11 +36,22 @@ pub fn record(frame: &Frame, history: &[Choice], masked: Option<&str>) -> Render
                 <tbody>{rows}</tbody>
             </table>
             </div>
+            <p><small>"IAB GPP: "<code>{gpp(frame, history)}</code></small></p>
             <p><a href=routes::CHOICES>{texts.back}</a>" · "
             <a href=routes::RECORD_JSON download="record.json">{texts.record_json}</a></p>
         });
         Page { title: texts.record_title.to_owned(), main, toast: None, status: 200, live: false }
     })
+}
+
+/// The same for the advertising industry's machines.
+fn gpp(frame: &Frame, history: &[Choice]) -> String {
+    let (catalogue, preferences) = (&frame.notice.catalogue, Preferences::fold(history));
+    let rules = &frame.notice.rules;
+    let allowed = |share: &Target| {
+        rules.decide(&preferences, Standpoint::default(), share, frame.now).allowed
+    };
+    UsNational::of(catalogue, allowed, asked_by_browser(&preferences)).string()
 }
 
 fn row(frame: &Frame, history: &[Choice], choice: &Choice) -> AnyView {
@@ -64,13 +77,14 @@ struct Document<'a> {
     controller: &'a str,
     made_at: domain::Moment,
     customer: Option<&'a str>,
+    gpp: String,
     choices: Vec<Line<'a>>,
 }
 
 #[derive(Serialize)]
 struct Line<'a> {
     position: Position,
-    target: &'a domain::Target,
+    target: &'a Target,
     name: String,
     act: domain::Act,
     source: domain::Source,
@@ -95,6 +109,7 @@ pub fn record_json(
         controller: &frame.notice.catalogue.controller.name,
         made_at: frame.now,
         customer: masked,
+        gpp: gpp(frame, history),
         choices: history.iter().map(|choice| line(frame, choice)).collect(),
     })
 }

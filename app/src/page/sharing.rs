@@ -9,6 +9,7 @@ use super::choices::{State, around};
 use super::marketing::{for_good, section};
 use super::names::{anchor, basis};
 use super::shelf::Key;
+use super::signal;
 use super::switch::{Labels, button, since, switch};
 use crate::texts::{country, fill};
 
@@ -33,6 +34,7 @@ pub(super) fn sharing(frame: &Frame, state: Option<&State<'_>>) -> String {
         let text = texts.sharing_off.to_owned();
         stop.then(|| view! { <p>{button("wide", "off", Target::Sharing.to_string(), text)}</p> })
     }));
+    html.push_str(&signal::how(frame));
     html.push_str("</section>");
     html
 }

@@ -67,6 +67,11 @@ pub(super) fn since(frame: &Frame, decision: &Decision) -> Option<String> {
             let date = date?;
             Some(fill(texts.since, &[("state", state), ("date", &date)]))
         }
+        Reason::PreferenceSignal => {
+            let date = date?;
+            let texts = crate::texts::signal::Texts::of(frame.language);
+            Some(fill(texts.since, &[("date", &date)]))
+        }
         Reason::Paused => {
             let until = frame.date(decision.until?);
             Some(fill(texts.paused_until, &[("date", &until)]))

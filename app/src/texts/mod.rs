@@ -32,6 +32,7 @@ macro_rules! texts_of {
 mod format;
 pub mod letters;
 mod proof;
+pub mod signal;
 #[cfg(test)]
 mod tests;
 

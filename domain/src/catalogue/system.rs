@@ -67,7 +67,8 @@ fn identifier(text: &str) -> Taken<IdentifierKind> {
         "email" => Ok(IdentifierKind::Email),
         "phone" => Ok(IdentifierKind::Phone),
         "customer" => Ok(IdentifierKind::Customer),
-        _ => Err("an identifier is email, phone or customer"),
+        "browser" => Ok(IdentifierKind::Browser),
+        _ => Err("an identifier is email, phone, customer or browser"),
     }
 }
 

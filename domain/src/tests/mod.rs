@@ -14,4 +14,5 @@ mod report;
 mod rules;
 mod sample;
 mod short_code;
+mod signal;
 mod systems;

@@ -17,11 +17,12 @@ struct Life<'a> {
     history: Vec<Choice>,
     now: Moment,
     clicks: u8,
+    source: Source,
 }
 
 impl<'a> Life<'a> {
     fn new(catalogue: &'a Catalogue) -> Self {
-        Self { catalogue, history: Vec::new(), now: NOW, clicks: 0 }
+        Self { catalogue, history: Vec::new(), now: NOW, clicks: 0, source: Source::Page }
     }
 
     fn wish(&mut self, wish: &Wish, assurance: Assurance) -> Result<Option<Reference>, Refusal> {
@@ -49,7 +50,7 @@ impl<'a> Life<'a> {
             person: PersonId(Uuid::nil()),
             target,
             act,
-            source: Source::Page,
+            source: self.source,
             actor: Actor::Person,
             notice: NoticeNumber(1),
             language: Language::English,
@@ -99,18 +100,29 @@ fn acts() -> impl Strategy<Value = Act> {
     ]
 }
 
-fn histories() -> impl Strategy<Value = Vec<(Target, Act)>> {
-    proptest::collection::vec((targets(), acts()), 0..12)
+fn sources() -> impl Strategy<Value = Source> {
+    proptest::sample::select(vec![
+        Source::Page,
+        Source::Page,
+        Source::Agent,
+        Source::PreferenceSignal,
+    ])
 }
 
-fn live<'a>(catalogue: &'a Catalogue, entries: &[(Target, Act)]) -> Life<'a> {
+fn histories() -> impl Strategy<Value = Vec<(Target, Act, Source)>> {
+    proptest::collection::vec((targets(), acts(), sources()), 0..12)
+}
+
+fn live<'a>(catalogue: &'a Catalogue, entries: &[(Target, Act, Source)]) -> Life<'a> {
     let mut life = Life::new(catalogue);
-    for (target, act) in entries {
+    for (target, act, source) in entries {
+        life.source = *source;
         // A yes covers one switch: wider ones can't come about.
         let act = if *act == Act::Granted && !target.is_leaf() { Act::Withdrawn } else { *act };
         life.append(target.clone(), act, &Reference::from_random([9; 5]));
     }
     life.now = NOW.plus(1000);
+    life.source = Source::Page;
     life
 }
 
@@ -218,7 +230,10 @@ proptest! {
             life.append(target, act, &Reference::from_random([8; 5]));
         }
         for (decision, leaf) in before {
-            let refused = matches!(decision.reason, Reason::OptedOut | Reason::Paused);
+            let refused = matches!(
+                decision.reason,
+                Reason::OptedOut | Reason::PreferenceSignal | Reason::Paused
+            );
             prop_assert!(!refused || !life.decides(&leaf).allowed, "{leaf}");
         }
     }
@@ -236,11 +251,12 @@ proptest! {
             &Preferences::fold(&receiver.history),
             receiver.now,
         );
-        for (target, act) in taken {
+        for (target, act, voice) in taken {
+            receiver.source = voice.carried(Source::Import);
             receiver.append(target, act, &Reference::from_random([8; 5]));
         }
         for leaf in catalogue.leaves() {
-            if giver.decides(&leaf).reason == Reason::OptedOut {
+            if matches!(giver.decides(&leaf).reason, Reason::OptedOut | Reason::PreferenceSignal) {
                 prop_assert!(!receiver.decides(&leaf).allowed, "{leaf}");
             }
         }

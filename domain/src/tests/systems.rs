@@ -74,7 +74,7 @@ fn a_bad_system_is_told_what_is_wrong_on_which_line() {
         (hook, "webhook = \"https://me@hooks.mailer.example\"", 5, "starts with https://"),
         ("lead_business_days = 2", "lead_business_days = 61", 6, "from 0 to 60"),
         ("\"crm@northwind.example\"", "\"\"", 7, "must not be empty"),
-        ("\"phone\"", "\"fax\"", 8, "an identifier is email, phone or customer"),
+        ("\"phone\"", "\"fax\"", 8, "an identifier is email, phone, customer or browser"),
         ("clear =", "clean =", 1, "has no field “clean”"),
     ];
     let first = GOOD.lines().count() + 1;

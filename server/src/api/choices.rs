@@ -105,7 +105,7 @@ impl From<Recorded> for RecordedChoice {
 }
 
 /// A short text, none of whose characters disguises it.
-fn short(field: &str, text: &str) -> Result<String, Problem> {
+pub(super) fn short(field: &str, text: &str) -> Result<String, Problem> {
     let length = text.chars().count();
     if (1..=DETAIL_LIMIT).contains(&length) && !domain::contact::disguises(text) {
         return Ok(text.to_owned());

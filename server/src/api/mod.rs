@@ -14,6 +14,7 @@ mod decisions_bulk;
 mod deliveries;
 mod delivery_view;
 mod docs;
+mod gpp;
 mod health;
 mod idempotency;
 mod incidents;
@@ -30,6 +31,7 @@ pub mod problem;
 mod reconciliations;
 mod requests;
 pub mod scope;
+mod signals;
 mod snapshot;
 mod texts;
 pub mod time;
@@ -136,6 +138,7 @@ fn resources(base_url: &str) -> OpenApiRouter<Api> {
                 .layer::<_, Infallible>(RequestDecompressionLayer::new()),
         )
         .routes(routes!(why::tell))
+        .routes(routes!(gpp::tell_gpp))
         .routes(routes!(changes::follow))
         .routes(routes!(changes_confirmed::acknowledge_changes))
         .routes(routes!(choices::record_choice))
@@ -143,6 +146,7 @@ fn resources(base_url: &str) -> OpenApiRouter<Api> {
             routes!(choices_bulk::record_choices)
                 .layer(DefaultBodyLimit::max(choices_bulk::BODY_LIMIT)),
         )
+        .routes(routes!(signals::record_signal))
         .routes(routes!(people::put_person, people::delete_person))
         .routes(routes!(people::merge_person))
         .routes(routes!(unsubscribe_headers::find_headers))

@@ -14,12 +14,16 @@ pub const DECISIONS_BULK: &str = "/api/v1/decisions/bulk";
 pub const WHY: &str = "/api/v1/why";
 /// What changes.
 pub const CHANGES: &str = "/api/v1/changes";
+/// What somebody chose, as a string of the Global Privacy Platform.
+pub const GPP: &str = "/api/v1/gpp";
 /// That the system obeys what changed, up to a cursor.
 pub const CHANGES_ACKNOWLEDGEMENT: &str = "/api/v1/changes/acknowledgement";
 /// Choices that were made elsewhere.
 pub const CHOICES: &str = "/api/v1/choices";
 /// Many of them.
 pub const CHOICES_BULK: &str = "/api/v1/choices/bulk";
+/// The browser's signal, seen by a site's server.
+pub const SIGNALS: &str = "/api/v1/signals";
 /// A customer, by the number in the business's own books.
 pub const PERSON: &str = "/api/v1/people/{customer_number}";
 /// Making one of two customers.

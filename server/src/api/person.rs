@@ -28,6 +28,10 @@ pub struct PersonRef {
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, min_length = 1, max_length = 64)]
     pub customer_number: Option<String>,
+    /// Random id of a browser, as the site of the business has it.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, min_length = 16, max_length = 64, pattern = "^[A-Za-z0-9_-]*$")]
+    pub browser: Option<String>,
 }
 
 impl PersonRef {
@@ -44,12 +48,14 @@ impl PersonRef {
     /// # Errors
     /// As for [`PersonRef::subject`].
     pub fn subject_at(&self, home: &str) -> Result<Subject, Problem> {
-        let (kind, text) = match (&self.email, &self.phone, &self.customer_number) {
-            (Some(text), None, None) => (IdentifierKind::Email, text),
-            (None, Some(text), None) => (IdentifierKind::Phone, text),
-            (None, None, Some(text)) => (IdentifierKind::Customer, text),
+        let (kind, text) = match (&self.email, &self.phone, &self.customer_number, &self.browser) {
+            (Some(text), None, None, None) => (IdentifierKind::Email, text),
+            (None, Some(text), None, None) => (IdentifierKind::Phone, text),
+            (None, None, Some(text), None) => (IdentifierKind::Customer, text),
+            (None, None, None, Some(text)) => (IdentifierKind::Browser, text),
             _ => {
-                let detail = "person: give exactly one of email, phone and customer_number.";
+                let detail =
+                    "person: give exactly one of email, phone, customer_number and browser.";
                 return Err(Problem::new(Kind::Invalid, detail));
             }
         };
@@ -57,6 +63,7 @@ impl PersonRef {
             IdentifierKind::Email => "person.email",
             IdentifierKind::Phone => "person.phone",
             IdentifierKind::Customer => "person.customer_number",
+            IdentifierKind::Browser => "person.browser",
         };
         Subject::read(kind, text, home).map_err(|why| invalid(field, why))
     }
@@ -71,6 +78,7 @@ impl PersonRef {
             IdentifierKind::Email => HandleKind::Email,
             IdentifierKind::Phone => HandleKind::Phone,
             IdentifierKind::Customer => HandleKind::Customer,
+            IdentifierKind::Browser => HandleKind::Browser,
         };
         Ok(handle(service, kind, subject.normal()))
     }
@@ -82,6 +90,7 @@ pub(super) fn handle(service: &Service, kind: HandleKind, normal: &str) -> Handl
         HandleKind::Email => IdentifierKind::Email,
         HandleKind::Phone => IdentifierKind::Phone,
         HandleKind::Customer => IdentifierKind::Customer,
+        HandleKind::Browser => IdentifierKind::Browser,
     };
     let digests = service.vault.lookup(of, normal);
     Handle {

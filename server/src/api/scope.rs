@@ -46,7 +46,7 @@ impl Scope {
     /// only for what loosens: no limit may stand in the way of an opt-out.
     #[must_use]
     pub const fn may_protect(self) -> bool {
-        matches!(self, Self::Choices | Self::People)
+        matches!(self, Self::Choices | Self::People | Self::Signals)
     }
 }
 
@@ -63,6 +63,8 @@ scopes! {
     Deliveries = "deliveries",
     /// Record choices that were made elsewhere.
     Choices = "choices",
+    /// Tell of the browser's signal.
+    Signals = "signals",
     /// Create, change, merge and erase people.
     People = "people",
     /// Check a system's audience.

@@ -23,7 +23,7 @@ use crate::gate::LeaseClaims;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Search {
-    /// Email address; give exactly one of email, phone and `customer_number`.
+    /// Email address; give exactly one of email, phone, `customer_number` and browser.
     #[param(nullable = false, max_length = 254, example = "mira@example.com")]
     email: Option<String>,
     /// Phone number.
@@ -32,6 +32,9 @@ pub struct Search {
     /// Number in the business's own books.
     #[param(nullable = false, min_length = 1, max_length = 64)]
     customer_number: Option<String>,
+    /// Random id of a browser.
+    #[param(nullable = false, min_length = 16, max_length = 64)]
+    browser: Option<String>,
     /// One switch or exception of the register.
     #[param(max_length = 120, example = "message:offers/email")]
     target: String,
@@ -143,8 +146,8 @@ pub(super) async fn tell(
 ) -> Result<Json<Story>, Problem> {
     let target: Target = asked.target.parse().map_err(|why| invalid("target", why))?;
     client.covers(&target)?;
-    let Search { email, phone, customer_number, lease, .. } = asked;
-    let subject = PersonRef { email, phone, customer_number }.subject(&api.service)?;
+    let Search { email, phone, customer_number, browser, lease, .. } = asked;
+    let subject = PersonRef { email, phone, customer_number, browser }.subject(&api.service)?;
     let verdict = api.service.decide(&subject, &target).await?;
     let history = story(&api, verdict.person, &target).await?;
     let lease = lease.map(|id| {

@@ -21,6 +21,7 @@ mod reconcile;
 mod requests;
 mod script;
 mod serve;
+mod signalling;
 mod snapshot;
 mod system;
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use app::page::{Frame, Site, letter_text, script_text};
+use app::page::{Frame, Signal, Site, letter_text, script_text};
 use app::portal::Notice;
 use app::routes;
 use app::texts::Texts;
@@ -103,5 +103,6 @@ fn frame(notice: Arc<Notice>, language: Language, now: Moment) -> Frame {
         shelf: Arc::default(),
         path: String::new(),
         receipts: false,
+        signal: Signal::default(),
     }
 }

@@ -18,7 +18,9 @@ use tracing_subscriber::{Layer, Registry};
 use super::doors::DoorOptions;
 use super::listen::listen;
 use super::place::{Mode, Outgoing, RETIRED_LINK_DAYS};
+use super::signalling::Signalling;
 use super::{Failure, Place, Premises, say};
+use crate::agent::Courier;
 use crate::api::Options;
 use crate::gate::LEASE;
 use crate::inbound::{forget_old, imap};
@@ -42,6 +44,8 @@ pub struct Serve {
     place: Place,
     #[command(flatten)]
     outgoing: Outgoing,
+    #[command(flatten)]
+    signalling: Signalling,
     #[command(flatten)]
     mail: MailOptions,
     #[command(flatten)]
@@ -119,6 +123,7 @@ impl Serve {
 
     async fn serve(self) -> Result<(), Failure> {
         let (doors, imap) = (Arc::new(self.doors.doors()?), self.doors.imap()?);
+        let agents = self.signalling.agents()?;
         let premises = self.place.open().await?;
         if let Some(folder) = &self.example {
             furnish(&premises, folder).await?;
@@ -152,9 +157,14 @@ impl Serve {
             rate: NonZeroU32::new(self.api_rate),
             metrics_open: self.metrics_open,
         };
-        let web = Web::new(service, &base_url).with_api(options).with_doors(doors);
-        let portal = router(web.with_letterbox(self.letterbox()));
-        listen(listener, portal).await.map_err(Failure::new)
+        let web = Web::new(Arc::clone(&service), &base_url).with_api(options).with_doors(doors);
+        let mut web = web.with_signals(self.signalling.signals()).with_letterbox(self.letterbox());
+        if let Some(agents) = agents {
+            let post = HttpPost::new(self.outgoing.networks.clone(), PATIENCE);
+            tokio::spawn(Courier::new(service, Arc::new(post), &base_url).run());
+            web = web.with_agents(agents);
+        }
+        listen(listener, router(web)).await.map_err(Failure::new)
     }
 
     fn letterbox(&self) -> Letterbox {

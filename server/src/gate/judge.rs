@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::portal::Notice;
 use domain::decision::Standpoint;
+use domain::gpp::{UsNational, asked_by_browser};
 use domain::rulebook::Matter;
 use domain::{Decision, Moment, NoticeNumber, PersonId, Position, Target};
 
@@ -98,6 +99,17 @@ impl<'a> Judge<'a> {
             }
         }
         verdicts
+    }
+
+    /// The same for all that counts as sale or sharing, as the advertising industry writes it.
+    #[must_use]
+    pub fn gpp(&self, table: &Table, subject: &Subject) -> UsNational {
+        let mut known = Vec::new();
+        self.prefixes(subject, &mut known);
+        let mut held = known.iter().flat_map(|prefix| table.known_by(prefix));
+        let gpc = held.any(|held| asked_by_browser(&held));
+        let allowed = |share: &Target| self.decide(table, subject, share).decision.allowed;
+        UsNational::of(&self.notice.catalogue, allowed, gpc)
     }
 
     /// Adds the starts of the hashes of an identifier under every key.

@@ -16,4 +16,4 @@ pub use gatekeeper::Gatekeeper;
 pub use judge::{Judge, Verdict};
 pub use lease::{LEASE, Lease, LeaseClaims};
 pub use rows::Rows;
-pub use subject::{Subject, read_number};
+pub use subject::{Subject, read_browser, read_number};

@@ -32,6 +32,7 @@ impl Subject {
             IdentifierKind::Email => text.parse::<domain::contact::Email>()?.as_str().to_owned(),
             IdentifierKind::Phone => read_phone(text, home)?.as_str().to_owned(),
             IdentifierKind::Customer => read_number(text)?,
+            IdentifierKind::Browser => read_browser(text)?,
         };
         Ok(Self { kind, normal })
     }
@@ -46,6 +47,20 @@ impl Subject {
     #[must_use]
     pub fn normal(&self) -> &str {
         &self.normal
+    }
+}
+
+/// Reads the id of a browser profile: 16 to 64 letters, digits, `-` and `_`.
+///
+/// # Errors
+/// [`Malformed`], without the text.
+pub fn read_browser(text: &str) -> Result<String, Malformed> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    match text.len() {
+        0 => Err(Malformed::Empty),
+        16..=64 if plain => Ok(text.to_owned()),
+        65.. => Err(Malformed::TooLong),
+        _ => Err(Malformed::Form),
     }
 }
 

@@ -38,7 +38,7 @@ pub fn open_text(vault: &Vault, sealed: &[u8]) -> Option<Filed> {
 }
 
 /// What is known of a new request.
-pub(super) struct Matter {
+pub(crate) struct Matter {
     pub manner: Manner,
     pub nature: Nature,
     pub language: Language,
@@ -52,9 +52,23 @@ pub(super) async fn file(
     matter: Matter,
     arrival: &ArrivalRow,
 ) -> Result<Outcome, NotKept> {
+    let row = draft(service, &matter)?;
+    let filed = service.store.insert_request(&row, Some(arrival)).await.map_err(not_kept)?;
+    let reference: &Reference = &row.reference;
+    if filed {
+        tracing::info!(request = %reference, manner = row.manner.as_str(), "a request was filed");
+    }
+    Ok(if filed { Outcome::Filed } else { Outcome::Repeated })
+}
+
+/// A request that comes now, sealed.
+///
+/// # Errors
+/// [`NotKept`] when what it says can't be written.
+pub(crate) fn draft(service: &Service, matter: &Matter) -> Result<RequestRow, NotKept> {
     let now = service.clock.now();
     let text = serde_json::to_string(&matter.filed).map_err(|_| NotKept)?;
-    let row = RequestRow {
+    Ok(RequestRow {
         id: new_uuid(now, service.random.as_ref()),
         reference: service.new_reference(),
         received_at: now.0,
@@ -68,13 +82,7 @@ pub(super) async fn file(
         responded_at: None,
         response: None,
         denial_basis: None,
-    };
-    let filed = service.store.insert_request(&row, Some(arrival)).await.map_err(not_kept)?;
-    let reference: &Reference = &row.reference;
-    if filed {
-        tracing::info!(request = %reference, manner = row.manner.as_str(), "a request was filed");
-    }
-    Ok(if filed { Outcome::Filed } else { Outcome::Repeated })
+    })
 }
 
 /// When a request that comes now must be answered, by the business's calendar and clocks.

@@ -16,6 +16,7 @@ mod words;
 
 pub use bounce::Failed;
 pub use filing::{Filed, open_text};
+pub(crate) use filing::{Matter, draft};
 pub use mail::{MOST, Mail};
 pub use receive::{Envelope, receive};
 

@@ -208,11 +208,12 @@ fn entered<'a>(portrait: &'a Portrait, preferences: &'a Preferences) -> Entered<
 }
 
 fn fold(portrait: &Portrait) -> Preferences {
-    let steps = portrait.steps.iter().map(|(position, target, act, at)| Step {
+    let steps = portrait.steps.iter().map(|(position, target, act, at, voice)| Step {
         position: *position,
         target,
         act: *act,
         at: *at,
+        voice: *voice,
     });
     Preferences::fold_steps(steps)
 }

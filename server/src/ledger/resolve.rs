@@ -9,7 +9,7 @@ use domain::contact::IdentifierKind;
 use domain::decision::Standpoint;
 use domain::ledger::Link;
 use domain::outbox::Confirmed;
-use domain::{Choice, Moment, PersonId, Position, Preferences, Refusal, Wish};
+use domain::{Choice, Moment, PersonId, Position, Preferences, Refusal, Source, Wish};
 use uuid::Uuid;
 
 use super::confirm::{Confirmations, Confirming};
@@ -135,7 +135,11 @@ impl Round {
                     target,
                     act,
                     source: command.by.source,
-                    actor: if command.origin.is_some() { Actor::System } else { Actor::Person },
+                    actor: match (command.by.source, &command.origin) {
+                        (Source::Agent, _) => Actor::Agent,
+                        (_, Some(_)) => Actor::System,
+                        (_, None) => Actor::Person,
+                    },
                     notice: command.notice.number,
                     language: command.by.language,
                     at: command.wish.made_at(act, command.at),
@@ -233,6 +237,7 @@ pub(super) const fn kind(kind: HandleKind) -> IdentifierKind {
         HandleKind::Email => IdentifierKind::Email,
         HandleKind::Phone => IdentifierKind::Phone,
         HandleKind::Customer => IdentifierKind::Customer,
+        HandleKind::Browser => IdentifierKind::Browser,
     }
 }
 

@@ -46,6 +46,7 @@ struct Pen<'a, 'b> {
     person: Uuid,
     language: Language,
     reference: Option<Reference>,
+    source: Source,
 }
 
 impl Crowd {
@@ -60,15 +61,18 @@ impl Crowd {
             person.details.as_ref().and_then(|known| known.language.as_deref()?.parse().ok());
         let default = of.notice.catalogue.languages.first().copied();
         let language = language.or(default).unwrap_or(Language::English);
-        let mut pen = Pen { of, person: id, language, reference: None };
+        let mut pen = Pen { of, person: id, language, reference: None, source: of.source };
         let before = self.writes.entries.len();
         for giver in givers {
             let Some(giver) = self.people.get(&giver) else { continue };
-            for (target, act) in carry_over(&giver.preferences, &person.preferences, of.now) {
+            for (target, act, voice) in carry_over(&giver.preferences, &person.preferences, of.now)
+            {
+                pen.source = voice.carried(of.source);
                 self.record(&mut person, &mut pen, target, act);
                 report.carried += 1;
             }
         }
+        pen.source = of.source;
         self.permit(&mut person, &mut pen, row, report);
         let chose = self.writes.entries.len() > before;
         person.stirred |= chose || arrival == Arrival::Adopted;
@@ -136,7 +140,7 @@ impl Crowd {
             person: PersonId(pen.person),
             target,
             act,
-            source: pen.of.source,
+            source: pen.source,
             actor: Actor::System,
             notice: pen.of.notice.number,
             language: pen.language,

@@ -3,7 +3,7 @@
 use domain::contact::IdentifierKind;
 use domain::ledger::Link;
 use domain::ratchet::admits;
-use domain::{Act, Choice, Source, Target};
+use domain::{Act, Choice, Source, Target, Voice};
 use uuid::Uuid;
 
 use super::change::commit;
@@ -20,8 +20,7 @@ async fn contact(
 ) -> Result<Vec<u8>, StoreError> {
     let mut known = Vec::new();
     for (kind, cipher) in group.list_ciphers(person).await? {
-        let kinds = [IdentifierKind::Email, IdentifierKind::Phone, IdentifierKind::Customer];
-        let kind = kinds.into_iter().find(|one| one.as_str() == kind);
+        let kind = IdentifierKind::ALL.into_iter().find(|one| one.as_str() == kind);
         let open = |kind: IdentifierKind| Some((kind, service.vault.open(kind.as_str(), &cipher)?));
         known.extend(kind.and_then(open));
     }
@@ -48,7 +47,7 @@ pub async fn erase(service: &Service, number: &str) -> Result<bool, StoreError> 
         let contact = contact(service, &mut group, *person).await?;
         let everything = Target::Everything;
         if admits(&fold(&choices, *person), &everything, Act::Withdrawn) {
-            let acts = vec![(everything, Act::Withdrawn)];
+            let acts = vec![(everything, Act::Withdrawn, Voice::Own)];
             let owed = |choice: &Choice, link: &Link| duties.owed(choice, link, Some(&contact));
             added += group.record(entries(service, *person, acts), owed).await?.len();
         }

@@ -11,8 +11,7 @@ use crate::cli::{Failure, Premises};
 /// A sentence for the person at the keyboard.
 pub async fn check_keys(premises: &Premises) -> Result<(), Failure> {
     for sample in premises.store.list_sealed_samples().await.map_err(Failure::new)? {
-        let kinds = [IdentifierKind::Email, IdentifierKind::Phone, IdentifierKind::Customer];
-        let kind = kinds.into_iter().find(|kind| kind.as_str() == sample.kind);
+        let kind = IdentifierKind::ALL.into_iter().find(|kind| kind.as_str() == sample.kind);
         let opened = premises.vault.open(&sample.kind, &sample.cipher);
         let fits = kind.zip(opened).is_some_and(|(kind, normal)| {
             premises.vault.lookup(kind, &normal).iter().any(|found| found.digest == sample.digest)

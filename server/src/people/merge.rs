@@ -4,7 +4,7 @@ use domain::choice::{Actor, Entry};
 use domain::contact::IdentifierKind;
 use domain::ledger::Link;
 use domain::ratchet::carry_over;
-use domain::{Choice, Language, PersonId, Preferences, Source, Target};
+use domain::{Choice, Language, PersonId, Preferences, Source, Target, Voice};
 use uuid::Uuid;
 
 use super::change::commit;
@@ -41,16 +41,16 @@ pub(super) async fn list_by_number(
 pub(super) fn entries(
     service: &Service,
     person: Uuid,
-    acts: Vec<(Target, domain::Act)>,
+    acts: Vec<(Target, domain::Act, Voice)>,
 ) -> Vec<Entry> {
     let (notice, at) = (service.notices.current(), service.clock.now());
     let reference = service.new_reference();
     let language = notice.catalogue.languages.first().copied().unwrap_or(Language::English);
-    let entry = |(target, act)| Entry {
+    let entry = |(target, act, voice): (_, _, Voice)| Entry {
         person: PersonId(person),
         target,
         act,
-        source: Source::Api,
+        source: voice.carried(Source::Api),
         actor: Actor::System,
         notice: notice.number,
         language,
@@ -63,6 +63,48 @@ pub(super) fn entries(
 pub(super) fn fold(choices: &[Choice], person: Uuid) -> Preferences {
     let own = choices.iter().filter(|choice| choice.entry.person.0 == person);
     Preferences::fold(&own.cloned().collect::<Vec<_>>())
+}
+
+/// Makes one of two people; says how many opt-outs and pauses went along.
+async fn absorb(
+    service: &Service,
+    group: &mut Group,
+    giver: Uuid,
+    receiver: Uuid,
+) -> Result<usize, StoreError> {
+    let (notice, now) = (service.notices.current(), service.clock.now());
+    let duties = Duties::of(&notice.catalogue);
+    let choices = group.list_choices(&[giver, receiver]).await?;
+    let acts = carry_over(&fold(&choices, giver), &fold(&choices, receiver), now);
+    let carried = acts.len();
+    let owed = |choice: &Choice, link: &Link| duties.owed(choice, link, None);
+    group.record(entries(service, receiver, acts), owed).await?;
+    group.record_merge(giver, receiver, now.0).await?;
+    Ok(carried)
+}
+
+/// Makes the profiles among some people, of whom nothing but a browser is known, a person's own.
+///
+/// # Errors
+/// [`StoreError`] when the database fails; then nothing was changed.
+pub async fn adopt(service: &Service, owners: &[Uuid], person: Uuid) -> Result<(), StoreError> {
+    let mut group = service.store.begin_group().await?;
+    let others: Vec<Uuid> = owners.iter().copied().filter(|owner| *owner != person).collect();
+    let marks = group.list_marks(&others).await?;
+    let is_profile = |owner: &Uuid| {
+        let browser = IdentifierKind::Browser.as_str();
+        marks.iter().filter(|mark| mark.person_id == *owner).all(|mark| mark.kind == browser)
+    };
+    let mut people = vec![person];
+    for profile in others.into_iter().filter(is_profile) {
+        absorb(service, &mut group, profile, person).await?;
+        people.push(profile);
+    }
+    if people.len() == 1 {
+        return group.rollback().await;
+    }
+    group.record_told_again(&[person], service.clock.now().0).await?;
+    commit(service, group, &people).await
 }
 
 /// Merges the record of one customer number into that of another. From then on both numbers, and
@@ -79,17 +121,10 @@ pub async fn merge(service: &Service, from: &str, into: &str) -> Result<usize, M
     if givers.is_empty() {
         return Err(MergeError::Unknown("the number to merge"));
     }
-    let notice = service.notices.current();
-    let duties = Duties::of(&notice.catalogue);
     let mut carried = 0;
     let mut people = vec![receiver];
     for giver in givers.into_iter().filter(|giver| *giver != receiver) {
-        let choices = group.list_choices(&[giver, receiver]).await?;
-        let acts = carry_over(&fold(&choices, giver), &fold(&choices, receiver), now);
-        carried += acts.len();
-        let owed = |choice: &Choice, link: &Link| duties.owed(choice, link, None);
-        group.record(entries(service, receiver, acts), owed).await?;
-        group.record_merge(giver, receiver, now.0).await?;
+        carried += absorb(service, &mut group, giver, receiver).await?;
         people.push(giver);
     }
     group.record_told_again(&[receiver], now.0).await?;

@@ -133,7 +133,10 @@ impl Audit<'_> {
             if decision.allowed {
                 return None;
             }
-            let said = matches!(decision.reason, Reason::OptedOut | Reason::Paused);
+            let said = matches!(
+                decision.reason,
+                Reason::OptedOut | Reason::PreferenceSignal | Reason::Paused
+            );
             let newer = newest.as_ref().is_none_or(|(_, known)| known.position < decision.position);
             if said && newer {
                 newest = Some((leaf.clone(), decision));

@@ -3,10 +3,12 @@
 mod codes;
 mod portal;
 mod progress;
+mod signals;
 
 use std::sync::Arc;
 
 pub use progress::{Lately, lately};
+pub use signals::sells;
 
 use crate::index::Index;
 use crate::ledger::Ledger;

@@ -138,7 +138,7 @@ mod tests {
     use domain::catalogue::parse;
     use domain::decision::Standpoint;
     use domain::preference::Step;
-    use domain::{Act, Moment, NoticeNumber, Preferences, Rulebook};
+    use domain::{Act, Moment, NoticeNumber, Preferences, Rulebook, Voice};
     use sha2::{Digest, Sha256};
 
     use super::*;
@@ -153,7 +153,9 @@ mod tests {
     fn table(target: &Target) -> Table {
         let mut table = Table::default();
         table.begin(PEOPLE as usize);
-        let step = Step { position: Position(1), target, act: Act::Withdrawn, at: Moment(0) };
+        let voice = Voice::Own;
+        let step =
+            Step { position: Position(1), target, act: Act::Withdrawn, at: Moment(0), voice };
         let no = Preferences::fold_steps(std::iter::once(step));
         for number in 0..PEOPLE {
             let chose = if number % 3 == 0 { no.clone() } else { Preferences::default() };

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{Act, Moment, Position, Target};
+use domain::{Act, Moment, Position, Source, Target, Voice};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::PgListener;
 use sqlx::{Database, Decode, Type};
@@ -36,7 +36,7 @@ pub struct Portrait {
     /// The starts of the keyed hashes they are known by.
     pub digests: Vec<[u8; 12]>,
     /// Their entries, oldest first.
-    pub steps: Vec<(Position, Target, Act, Moment)>,
+    pub steps: Vec<(Position, Target, Act, Moment, Voice)>,
 }
 
 /// The start of a keyed hash; the rest is left where it is.
@@ -66,7 +66,7 @@ where
 }
 
 type PersonTuple = (Uuid, Option<String>, Option<i64>, i64, Option<Uuid>);
-type StepTuple = (Uuid, i64, String, String, i64, i64);
+type StepTuple = (Uuid, i64, String, String, i64, i64, String);
 
 /// The people of which a question is asked.
 enum Asked<'a> {
@@ -176,7 +176,7 @@ impl Store {
         let chosen: Vec<StepTuple> = ask!(
             self,
             asked,
-            "select person_id, position, target, act, number, at from choice",
+            "select person_id, position, target, act, number, at, source from choice",
             "person_id",
             " order by person_id, position"
         )?;
@@ -262,8 +262,8 @@ impl Store {
 fn read_step(
     row: StepTuple,
     targets: &mut HashMap<String, Target>,
-) -> Result<(Position, Target, Act, Moment), StoreError> {
-    let (_, position, text, act, number, at) = row;
+) -> Result<(Position, Target, Act, Moment, Voice), StoreError> {
+    let (_, position, text, act, number, at, source) = row;
     let unreadable = || StoreError::Unreadable("choice");
     let target = if let Some(known) = targets.get(&text) {
         known.clone()
@@ -273,5 +273,6 @@ fn read_step(
         target
     };
     let act = Act::from_parts(&act, number).ok_or_else(unreadable)?;
-    Ok((Position(position), target, act, Moment(at)))
+    let source = Source::from_word(&source).ok_or_else(unreadable)?;
+    Ok((Position(position), target, act, Moment(at), source.into()))
 }

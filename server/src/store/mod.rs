@@ -3,6 +3,8 @@
 //! One statement text runs on SQLite and PostgreSQL alike; where the dialects part, a two-arm
 //! match stands at the spot. The `Any` driver was tried and left: it knows no uuid and no bool.
 
+mod agent;
+mod agent_calls;
 mod api_key;
 mod arrival;
 mod bounce;
@@ -33,6 +35,7 @@ mod session;
 mod short_code;
 mod system;
 
+pub use agent::AgentRequestRow;
 pub use api_key::ApiKeyRow;
 pub use arrival::ArrivalRow;
 pub use code::CodeRow;

@@ -37,6 +37,19 @@ fn read((id, language, birth_year, link_epoch): PersonTuple) -> PersonRow {
 }
 
 impl Store {
+    /// Where a person lives, as the business has it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn find_region(&self, id: Uuid) -> Result<Option<String>, StoreError> {
+        let row: Option<(Option<String>,)> = on_pool!(&self.quick, db =>
+            sqlx::query_as("select region from person where id = $1")
+                .bind(id)
+                .fetch_optional(db)
+                .await)?;
+        Ok(row.and_then(|(region,)| region))
+    }
+
     /// A person by id.
     ///
     /// # Errors

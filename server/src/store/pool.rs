@@ -103,6 +103,7 @@ migrations!(
     6 "0006_newcomer",
     7 "0007_outbox",
     8 "0008_request",
+    10 "0010_agent",
     11 "0011_short_code",
     12 "0012_proof",
 );

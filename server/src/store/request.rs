@@ -75,6 +75,26 @@ pub struct OpenRequests {
     pub overdue: i64,
 }
 
+macro_rules! insert_request {
+    ($row:expr) => {
+        sqlx::query(
+            "insert into request (id, reference, received_at, manner, nature, language, state,
+                                  due_at, person_id, sealed)
+             values ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9)",
+        )
+        .bind($row.id)
+        .bind($row.reference.as_str())
+        .bind($row.received_at)
+        .bind($row.manner.as_str())
+        .bind($row.nature.as_str())
+        .bind($row.language.tag())
+        .bind($row.due_at)
+        .bind($row.person_id)
+        .bind(&$row.sealed)
+    };
+}
+pub(super) use insert_request;
+
 type Tuple = (
     Uuid,
     String,
@@ -141,21 +161,7 @@ impl Store {
                     return Ok(false);
                 }
             }
-            sqlx::query(
-                "insert into request (id, reference, received_at, manner, nature, language, state,
-                                      due_at, person_id, sealed)
-                 values ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9)")
-                .bind(row.id)
-                .bind(row.reference.as_str())
-                .bind(row.received_at)
-                .bind(row.manner.as_str())
-                .bind(row.nature.as_str())
-                .bind(row.language.tag())
-                .bind(row.due_at)
-                .bind(row.person_id)
-                .bind(&row.sealed)
-                .execute(&mut *work)
-                .await?;
+            insert_request!(row).execute(&mut *work).await?;
             work.commit().await
         });
         filed.map(|()| true).map_err(StoreError::from)
@@ -172,6 +178,19 @@ impl Store {
         let row: Option<Tuple> = on_pool!(&self.quick, db => {
             let mut statement = sqlx::QueryBuilder::<Db>::new(COLUMNS);
             statement.push("where reference = ").push_bind(reference.as_str());
+            statement.build_query_as().fetch_optional(db).await
+        })?;
+        row.map(read).transpose()
+    }
+
+    /// A request by its id.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails or the row can't be read.
+    pub async fn find_request_by_id(&self, id: Uuid) -> Result<Option<RequestRow>, StoreError> {
+        let row: Option<Tuple> = on_pool!(&self.durable, db => {
+            let mut statement = sqlx::QueryBuilder::<Db>::new(COLUMNS);
+            statement.push("where id = ").push_bind(id);
             statement.build_query_as().fetch_optional(db).await
         })?;
         row.map(read).transpose()

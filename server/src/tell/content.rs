@@ -70,8 +70,7 @@ pub struct Person {
     pub clear: BTreeMap<&'static str, Vec<String>>,
 }
 
-const KINDS: [IdentifierKind; 3] =
-    [IdentifierKind::Email, IdentifierKind::Phone, IdentifierKind::Customer];
+const KINDS: [IdentifierKind; 4] = IdentifierKind::ALL;
 
 /// A time as JSON has it: RFC 3339, UTC, milliseconds.
 #[must_use]

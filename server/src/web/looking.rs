@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use app::page::{Frame as Looks, Html, Rendered};
+use app::page::{Frame as Looks, Html, Rendered, Signal};
 use app::portal::{Customer, Notice, Portal, PortalError, Progress};
 use app::texts::Texts;
 use app::visit::Visit;
@@ -15,6 +15,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use domain::change::Assurance;
+use domain::signal::Policy;
 use domain::{Choice, Language, Position};
 use http_body::{Frame, SizeHint};
 use tower_sessions::Session;
@@ -102,6 +103,10 @@ pub(super) fn frame_of(web: &Web, notice: Arc<Notice>, path: &str, language: Lan
         shelf: Arc::clone(&web.shelf),
         receipts: web.service.vault.proof().current().is_some(),
         path: path.to_owned(),
+        signal: match web.settings.signals.policy {
+            Policy::Nobody => Signal::Unheeded,
+            _ => Signal::Absent,
+        },
     }
 }
 
@@ -114,6 +119,7 @@ pub(super) struct Looking {
     notice: Arc<Notice>,
     chosen: Chosen,
     session: Session,
+    signal: Option<Signal>,
     /// The visit.
     pub visit: Visit,
     /// Who is here, if the visit knows.
@@ -144,6 +150,7 @@ impl FromRequestParts<Web> for Looking {
             notice,
             chosen,
             session,
+            signal: parts.extensions.get().copied(),
             visit,
             customer,
         })
@@ -159,7 +166,8 @@ impl Looking {
     /// What the page is made with.
     pub fn frame(&self) -> Looks {
         let notice = Arc::clone(&self.notice);
-        frame_of(&self.web, notice, self.uri.path(), self.chosen.language)
+        let frame = frame_of(&self.web, notice, self.uri.path(), self.chosen.language);
+        Looks { signal: self.signal.unwrap_or(frame.signal), ..frame }
     }
 
     /// What happened, for whoever answered a fresh code.

@@ -13,10 +13,13 @@ mod published;
 mod receipts;
 mod router;
 mod sessions;
+mod signal;
+mod snippet;
 mod verify;
 mod well_known;
 
 pub use router::{Web, router};
+pub use signal::Signals;
 
 /// The stylesheet, as the policy of every page allows it by its hash.
 pub(crate) const CSS: &str = assets::SITE.css;

@@ -10,11 +10,12 @@ use domain::change::Assurance;
 use domain::{Channel, Key, Language, Source, Target, Wish};
 
 use super::router::Web;
+use super::signal;
 
 /// Says that an answer is meant as it is, so that no page is made of it.
 const OWN: HeaderName = HeaderName::from_static("x-own-answer");
 
-fn plain(status: StatusCode, text: &'static str) -> Response {
+pub(super) fn plain(status: StatusCode, text: &'static str) -> Response {
     let mut response = (status, text).into_response();
     response.headers_mut().insert(OWN, HeaderValue::from_static("1"));
     let kind = HeaderValue::from_static("text/plain; charset=utf-8");
@@ -55,6 +56,7 @@ pub(super) async fn one_click(
         .and_then(|field| Language::for_header(field, &notice.catalogue.languages))
         .or_else(|| notice.catalogue.languages.first().copied())
         .unwrap_or(Language::English);
+    signal::hear_for(&web, &headers, person, language).await;
     let by = By { assurance: Assurance::Link, source: Source::OneClick, language };
     let wish = Wish::TurnOff(Target::Message(topic, channel));
     match web.service.record(Who::Person(person), wish, by).await {

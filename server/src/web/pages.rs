@@ -15,6 +15,7 @@ use super::language::{choose, keep};
 use super::looking::{Looking, frame, frame_of, html};
 use super::router::Web;
 use super::sessions::may_keep;
+use super::signal;
 
 pub(super) async fn choices(looking: Looking) -> Response {
     let frame = looking.frame();
@@ -132,6 +133,7 @@ pub(super) async fn unsubscribe(
                 Err(_) => return unavailable(),
             };
             let (frame, chosen) = frame(&web, &uri, &headers, on_file);
+            signal::hear_for(&web, &headers, person, chosen.language).await;
             let mut response = html(page::unsubscribe(&frame, &token, &topic, channel), &method);
             if chosen.by_link && may_keep(&method) {
                 keep(response.headers_mut(), chosen.language);

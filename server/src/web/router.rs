@@ -24,10 +24,12 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use super::language::choose;
+use super::signal::Signals;
 use super::{
-    assets, errors, go, headers, one_click, pages, paper, published, receipts, sessions, verify,
-    well_known,
+    assets, errors, go, headers, one_click, pages, paper, published, receipts, sessions, signal,
+    snippet, verify, well_known,
 };
+use crate::agent::Agents;
 use crate::api::{Api, Options};
 use crate::inbound::Doors;
 use crate::letters::{Guard, Letterbox, Network};
@@ -49,12 +51,20 @@ pub struct Installed {
     /// Parts of pages that were rendered before.
     pub(super) shelf: Arc<Shelf>,
     zone: RwLock<Option<(NoticeNumber, TimeZone)>>,
-    api: Options,
-    doors: Arc<Doors>,
-    /// How the doors for people with a letter stand.
-    pub(super) letterbox: Letterbox,
     /// How often a code from a letter may be wrong.
     pub(super) guard: Guard,
+    pub(super) settings: Settings,
+}
+
+/// How an installation is set up beyond what it is and where it stands.
+#[derive(Clone, Default)]
+pub struct Settings {
+    api: Options,
+    doors: Arc<Doors>,
+    pub(super) signals: Signals,
+    agents: Option<Arc<Agents>>,
+    /// How the doors for people with a letter stand.
+    pub(super) letterbox: Letterbox,
 }
 
 impl Deref for Web {
@@ -70,48 +80,54 @@ impl Web {
     #[must_use]
     pub fn new(service: Arc<Service>, base_url: &str) -> Self {
         let base_url = base_url.trim_end_matches('/').into();
+        Self::build(service, base_url, Settings::default())
+    }
+
+    /// The same with other options of the API.
+    #[must_use]
+    pub fn with_api(self, api: Options) -> Self {
+        self.with(|settings| settings.api = api)
+    }
+
+    /// The same with doors for mails and texts.
+    #[must_use]
+    pub fn with_doors(self, doors: Arc<Doors>) -> Self {
+        self.with(|settings| settings.doors = doors)
+    }
+
+    /// The same with another way in for people with a letter.
+    #[must_use]
+    pub fn with_letterbox(self, letterbox: Letterbox) -> Self {
+        self.with(|settings| settings.letterbox = letterbox)
+    }
+
+    /// The same with another way of taking the browser's signal.
+    #[must_use]
+    pub fn with_signals(self, signals: Signals) -> Self {
+        self.with(|settings| settings.signals = signals)
+    }
+
+    /// The same, listening to authorized agents.
+    #[must_use]
+    pub fn with_agents(self, agents: Agents) -> Self {
+        self.with(|settings| settings.agents = Some(Arc::new(agents)))
+    }
+
+    fn with(self, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = self.settings.clone();
+        change(&mut settings);
+        Self::build(Arc::clone(&self.service), Arc::clone(&self.base_url), settings)
+    }
+
+    fn build(service: Arc<Service>, base_url: Arc<str>, settings: Settings) -> Self {
         Self(Arc::new(Installed {
             guard: Guard::new(&service.clock),
             service,
             base_url,
             shelf: Arc::default(),
             zone: RwLock::default(),
-            api: Options::default(),
-            doors: Arc::default(),
-            letterbox: Letterbox::default(),
+            settings,
         }))
-    }
-
-    /// The same with other options of the API.
-    #[must_use]
-    pub fn with_api(self, api: Options) -> Self {
-        Self(Arc::new(Installed { api, ..self.again() }))
-    }
-
-    /// The same with doors for mails and texts.
-    #[must_use]
-    pub fn with_doors(self, doors: Arc<Doors>) -> Self {
-        Self(Arc::new(Installed { doors, ..self.again() }))
-    }
-
-    /// The same with another way in for people with a letter.
-    #[must_use]
-    pub fn with_letterbox(self, letterbox: Letterbox) -> Self {
-        Self(Arc::new(Installed { letterbox, ..self.again() }))
-    }
-
-    /// The same installation, with nothing rendered yet.
-    fn again(&self) -> Installed {
-        Installed {
-            service: Arc::clone(&self.service),
-            base_url: Arc::clone(&self.base_url),
-            shelf: Arc::default(),
-            zone: RwLock::default(),
-            api: self.api,
-            doors: Arc::clone(&self.doors),
-            letterbox: self.letterbox.clone(),
-            guard: Guard::new(&self.service.clock),
-        }
     }
 }
 
@@ -150,6 +166,7 @@ pub fn router(web: Web) -> Router {
         .route(routes::RECEIPT_JSON, get(receipts::json))
         .merge(forms)
         .merge(typing(&web))
+        .layer(from_fn_with_state(web.clone(), signal::hear))
         .layer(sessions);
     let shouted = routes::UNSUBSCRIBE.replacen("/u/", "/U/", 1);
     let unsubscribe = get(pages::unsubscribe).post(one_click::one_click);
@@ -166,19 +183,27 @@ pub fn router(web: Web) -> Router {
         .route(routes::FORM, get(paper::form))
         .route(routes::ASSETS, get(assets::asset))
         .route(routes::SECURITY, get(well_known::security))
+        .route(routes::GPC, get(snippet::support))
+        .route(routes::SNIPPET, get(snippet::script))
+        .route(routes::SIGNAL, post(snippet::told).options(snippet::may_tell))
         .route(routes::KEYS, get(published::keys))
         .route(routes::HEAD, get(published::head))
         .route(routes::HEADS, get(published::heads))
         .route(routes::RECEIPT_CONTEXT, get(receipts::context))
         .fallback(well_known::fallback);
-    let api = Api::new(Arc::clone(service), &web.base_url, web.api, Arc::clone(&web.doors));
-    let api = crate::api::router(api, headers::harden);
-    let kit = web.letterbox.kit;
+    let Settings { api, doors, agents, letterbox, .. } = web.settings.clone();
+    let api = Api::new(Arc::clone(service), &web.base_url, api, doors);
+    let mut others = crate::api::router(api, headers::harden);
+    if let Some(agents) = agents {
+        let routes =
+            crate::agent::router(Arc::clone(service), agents, &web.base_url, headers::harden);
+        others = others.merge(routes);
+    }
     let mut portal = finish(visited.merge(open), &web);
-    if kit {
+    if letterbox.kit {
         portal = finish(paper::desk(portal.clone()), &web).fallback_service(portal);
     }
-    portal.merge(api)
+    portal.merge(others)
 }
 
 /// Where codes from letters come in: typed into a form, or scanned, in capitals or not.
@@ -194,7 +219,7 @@ fn typing(web: &Web) -> Router<Web> {
 
 /// Notes from which range of addresses a request comes.
 async fn locate(State(web): State<Web>, mut request: Request, next: Next) -> Response {
-    let field = web.letterbox.client_field.as_ref();
+    let field = web.settings.letterbox.client_field.as_ref();
     let from = Network::of(field, request.headers(), request.extensions());
     request.extensions_mut().insert(from);
     next.run(request).await

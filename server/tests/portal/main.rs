@@ -8,6 +8,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod agent_cases;
+mod agents;
 mod api_changes;
 mod api_choices;
 mod api_choices_bulk;
@@ -31,6 +33,8 @@ mod deliveries;
 mod exports;
 mod follower;
 mod gate;
+mod gpc;
+mod gpp;
 mod headers;
 mod heads;
 mod import;
@@ -58,9 +62,11 @@ mod receipt_rules;
 mod receipts;
 mod replies;
 mod sessions;
+mod signal_bad;
 mod smtp;
 mod snapshot_rules;
 mod snapshots;
+mod snippet;
 mod start;
 mod store;
 mod support;
@@ -70,4 +76,5 @@ mod timing;
 mod undo;
 mod unsubscribe_headers;
 mod verify;
+mod voices;
 mod webhooks;

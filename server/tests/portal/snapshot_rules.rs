@@ -11,7 +11,9 @@ use domain::contact::IdentifierKind;
 use domain::decision::Standpoint;
 use domain::moment::DAY;
 use domain::preference::Step;
-use domain::{Act, Catalogue, Moment, NoticeNumber, Position, Preferences, Rulebook, Target};
+use domain::{
+    Act, Catalogue, Moment, NoticeNumber, Position, Preferences, Rulebook, Target, Voice,
+};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -109,20 +111,22 @@ impl World {
         let targets: Vec<Target> = wide.chain(self.targets.iter().cloned()).collect();
         let steps = one.chose.iter().enumerate().map(|(number, (target, act, days))| {
             let at = BEGINNING.plus(-days * DAY);
+            let voice = if *act == 1 { Voice::Signal } else { Voice::Own };
             let act = match act {
                 0 | 1 => Act::Withdrawn,
                 2 | 3 => Act::Granted,
                 _ => Act::Paused { until: at.plus(950 * DAY) },
             };
-            (Position(1 + i64::try_from(number).unwrap()), target.get(&targets), act, at)
+            (Position(1 + i64::try_from(number).unwrap()), target.get(&targets), act, at, voice)
         });
         let steps: Vec<_> = steps.collect();
         let preferences =
-            Preferences::fold_steps(steps.iter().map(|(position, target, act, at)| Step {
+            Preferences::fold_steps(steps.iter().map(|(position, target, act, at, voice)| Step {
                 position: *position,
                 target,
                 act: *act,
                 at: *at,
+                voice: *voice,
             }));
         let digests = one.known.iter().map(|(who, key)| {
             let who = address(*who);

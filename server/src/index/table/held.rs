@@ -17,6 +17,10 @@ impl Standings for Held<'_> {
         let wider = self.holds().filter(move |(wider, _)| wider.covers(target));
         wider.map(|(_, hold)| hold)
     }
+
+    fn every(&self) -> impl Iterator<Item = Hold> {
+        self.holds().map(|(_, hold)| hold)
+    }
 }
 
 impl<'a> Held<'a> {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::preference::{Hold, Pause, Standing};
-use domain::{Moment, Position, Preferences, Target};
+use domain::{Moment, Position, Preferences, Target, Voice};
 
 use super::Full;
 use super::six::Six;
@@ -17,13 +17,15 @@ pub(super) const NOTHING: Start = Start::MAX;
 const WITHIN: u32 = 12;
 const PAGE: usize = 1 << WITHIN;
 /// Most targets that there may be.
-const TARGETS: u32 = 1 << 28;
+const TARGETS: u32 = 1 << 27;
 
 /// What an item says of its target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tag {
     Granted,
     Withdrawn,
+    WithdrawnByAgent,
+    WithdrawnBySignal,
     /// A pause; its end is the moment of the next item.
     Paused,
     Until,
@@ -34,9 +36,11 @@ enum Tag {
 }
 
 impl Tag {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::Granted,
         Self::Withdrawn,
+        Self::WithdrawnByAgent,
+        Self::WithdrawnBySignal,
         Self::Paused,
         Self::Until,
         Self::Resumed,
@@ -57,16 +61,16 @@ const _: () = assert!(size_of::<Item>() == 16, "four items to a line of the cach
 
 impl Item {
     fn new(target: u32, tag: Tag, at: Moment, position: Position) -> Self {
-        let word = (target << 4) | ((tag as u32) << 1);
+        let word = (target << 5) | ((tag as u32) << 1);
         Self { word, at: Six::of(at.0), position: Six::of(position.0) }
     }
 
     const fn target(self) -> usize {
-        (self.word >> 4) as usize
+        (self.word >> 5) as usize
     }
 
     const fn tag(self) -> Option<Tag> {
-        let tag = (self.word >> 1 & 7) as usize;
+        let tag = (self.word >> 1 & 15) as usize;
         if tag < Tag::ALL.len() { Some(Tag::ALL[tag]) } else { None }
     }
 
@@ -222,9 +226,11 @@ impl Holds {
 
 fn hold(item: Item, tag: Tag, items: &mut Items<'_>) -> Option<Hold> {
     let (at, position) = (item.at(), item.position());
+    let standing = |granted, voice| Hold::Standing(Standing { granted, at, position, voice });
     Some(match tag {
-        Tag::Granted => Hold::Standing(Standing { granted: true, at, position }),
-        Tag::Withdrawn => Hold::Standing(Standing { granted: false, at, position }),
+        Tag::Granted | Tag::Withdrawn => standing(tag == Tag::Granted, Voice::Own),
+        Tag::WithdrawnByAgent => standing(false, Voice::Agent),
+        Tag::WithdrawnBySignal => standing(false, Voice::Signal),
         Tag::Paused => Hold::Pause(Pause { until: items.next()?.at(), at, position }),
         Tag::Resumed => Hold::Resumed(position),
         Tag::Requested => Hold::Requested { at, position },
@@ -235,8 +241,14 @@ fn hold(item: Item, tag: Tag, items: &mut Items<'_>) -> Option<Hold> {
 fn items(target: u32, hold: Hold) -> impl Iterator<Item = Item> {
     let item = |tag, at, position| Item::new(target, tag, at, position);
     let (first, second) = match hold {
-        Hold::Standing(Standing { granted, at, position }) => {
-            (item(if granted { Tag::Granted } else { Tag::Withdrawn }, at, position), None)
+        Hold::Standing(Standing { granted, at, position, voice }) => {
+            let tag = match (granted, voice) {
+                (true, _) => Tag::Granted,
+                (false, Voice::Own) => Tag::Withdrawn,
+                (false, Voice::Agent) => Tag::WithdrawnByAgent,
+                (false, Voice::Signal) => Tag::WithdrawnBySignal,
+            };
+            (item(tag, at, position), None)
         }
         Hold::Pause(Pause { until, at, position }) => {
             (item(Tag::Paused, at, position), Some(item(Tag::Until, until, position)))

@@ -1,7 +1,7 @@
 //! What is put into a table comes out of it.
 
 use domain::preference::Step;
-use domain::{Act, Moment, PersonId, Position, Standings, Target};
+use domain::{Act, Moment, PersonId, Position, Standings, Target, Voice};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -15,6 +15,7 @@ fn preferences(entries: &[(i64, &str, Act)]) -> Preferences {
         target,
         act: *act,
         at: Moment(*position),
+        voice: Voice::Own,
     }))
 }
 
@@ -149,6 +150,9 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
+/// Whose words steps are, for there to be all.
+const VOICES: [Voice; 3] = [Voice::Own, Voice::Agent, Voice::Signal];
+
 fn folded(known: &Known) -> Preferences {
     let targets = ["everything", "sharing", "message:offers/email", "topic:offers"];
     let targets = targets.map(|text| text.parse::<Target>().expect("a target"));
@@ -166,6 +170,7 @@ fn folded(known: &Known) -> Preferences {
         target: &targets[*target],
         act: act(number, *position),
         at: Moment(1_750_000_000_000 + position),
+        voice: VOICES[(*target + usize::from(*number)) % 3],
     }))
 }
 

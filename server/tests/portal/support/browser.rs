@@ -17,18 +17,26 @@ use super::portal::{BASE_URL, Customer, HOST};
 pub struct Browser {
     router: Router,
     languages: String,
+    signals: Vec<String>,
     pub jar: BTreeMap<String, String>,
 }
 
 impl Browser {
     pub const fn new(router: Router) -> Self {
-        Self { router, languages: String::new(), jar: BTreeMap::new() }
+        Self { router, languages: String::new(), signals: Vec::new(), jar: BTreeMap::new() }
     }
 
     /// Asks for pages in these languages.
     #[must_use]
     pub fn reading(mut self, languages: &str) -> Self {
         languages.clone_into(&mut self.languages);
+        self
+    }
+
+    /// Sends these fields `Sec-GPC` from now on.
+    #[must_use]
+    pub fn asking(mut self, fields: &[&str]) -> Self {
+        self.signals = fields.iter().map(|&field| field.to_owned()).collect();
         self
     }
 
@@ -51,6 +59,9 @@ impl Browser {
         fields.insert(header::HOST, HOST.parse().expect("ASCII"));
         if !self.languages.is_empty() {
             fields.insert(header::ACCEPT_LANGUAGE, self.languages.parse().expect("ASCII"));
+        }
+        for signal in &self.signals {
+            fields.append("sec-gpc", signal.parse().expect("ASCII"));
         }
         if !self.jar.is_empty() {
             let pairs: Vec<_> =

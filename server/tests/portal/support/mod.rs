@@ -1,5 +1,6 @@
 //! What every test stands on: a portal of its own, and people who use it.
 
+pub mod agent;
 pub mod answer;
 pub mod browser;
 pub mod camera;
