@@ -16,6 +16,7 @@ pub mod outbox;
 pub mod people;
 pub mod ports;
 pub mod proof;
+pub mod qr;
 pub mod reconcile;
 pub mod service;
 pub mod snapshot;

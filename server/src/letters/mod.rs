@@ -1,10 +1,10 @@
-//! Printed letters: codes that are typed by hand, QR codes, sheets of labels.
+//! Printed letters: codes that are typed by hand or scanned, sheets of labels.
 
+mod address;
 mod guard;
 mod mint;
 mod network;
 pub mod press;
-mod qr;
 mod sheet;
 
 use app::portal::PortalError;
@@ -12,10 +12,10 @@ use axum::http::HeaderName;
 use domain::moment::DAY;
 use domain::{PersonId, ShortCode};
 
+pub use address::address;
 pub use guard::Guard;
 pub use mint::mint;
 pub use network::Network;
-pub use qr::{Qr, TooLong, address};
 pub use sheet::{Label, Paper, Sheet};
 
 use crate::service::Service;

@@ -11,9 +11,10 @@ use domain::{Key, ShortCode};
 use uuid::Uuid;
 
 use super::sheet::{Label, Paper, Sheet};
-use super::{Qr, TooLong, address, mint};
+use super::{address, mint};
 use crate::cli::Premises;
 use crate::people::Export;
+use crate::qr::{Qr, TooLong};
 use crate::store::StoreError;
 
 /// Labels in one file of sheets; what comes after stands in the next.

@@ -6,8 +6,7 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, Settings, Str, TextStr};
 
-use super::Qr;
-use super::qr::QUIET;
+use crate::qr::{QUIET, Qr};
 
 /// What labels are printed on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]

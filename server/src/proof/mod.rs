@@ -17,7 +17,6 @@ mod keys;
 mod milestones;
 mod parties;
 mod process;
-mod qr;
 mod summary;
 
 pub use canonical::{LARGEST, Unreadable, canonical, leaves, parse};
@@ -29,5 +28,4 @@ pub use head::{HeadFault, SignedHead, date, day_of, instant, read_date};
 pub use issue::{Asked, Issued, acknowledge, issue};
 pub use keys::{KeySetError, ProofKeys, Published};
 pub use milestones::{Milestones, Rewritten};
-pub use qr::qr_svg;
 pub use summary::Summary;

@@ -20,7 +20,7 @@ use super::headers::policy;
 use super::looking::{frame, html};
 use super::router::Web;
 use super::sessions::may_keep;
-use crate::letters::Qr;
+use crate::qr::Qr;
 
 /// The portal's stylesheet with what only these pages need.
 static CSS: LazyLock<&str> =

@@ -11,7 +11,8 @@ use domain::{Act, Choice, Language, Position, Reference};
 
 use super::errors::unavailable;
 use super::looking::{Looking, frame_of};
-use crate::proof::{Asked, CONTEXT, Issued, acknowledge, issue, qr_svg};
+use crate::proof::{Asked, CONTEXT, Issued, acknowledge, issue};
+use crate::qr::Qr;
 
 /// What names a receipt in an address.
 enum Number {
@@ -128,7 +129,7 @@ fn render(looking: &Looking, shown: &Shown, number: &str) -> page::Rendered {
     // Its words are those of the notice of the time.
     let frame = frame_of(web, issued.notice.clone(), looking.uri.path(), language);
     let check = format!("{}{}?{}", web.base_url, routes::VERIFY, summary.to_query(signature));
-    let code = qr_svg(&check);
+    let code = Qr::of(&check).ok().map(|code| code.svg());
     page::receipt(
         &frame,
         &page::Receipt {

@@ -9,11 +9,13 @@ use app::routes;
 use axum::http::Method;
 use domain::contact::IdentifierKind;
 use server::letters::press::Letters;
-use server::letters::{Label, Paper, Qr, Sheet};
+use server::letters::{Label, Paper, Sheet};
 use server::people::{Export, Exported, Import, export, import};
+use server::qr::Qr;
 
 use crate::support::letters::premises;
 use crate::support::portal::BASE_URL;
+use crate::support::scan::{scan, scan_svg};
 use crate::support::{TestPortal, on_both_engines, on_sqlite};
 
 on_both_engines![what_is_printed_for_a_mailing_opens_the_right_choices];
@@ -91,33 +93,6 @@ async fn takes(portal: &TestPortal, folder: &Folder, numbers: &[&str]) {
     std::fs::write(&path, file).unwrap();
     let report = import(&premises(portal), &Import::quiet(path)).await.unwrap();
     assert_eq!(report.added, numbers.len() as u64);
-}
-
-/// What a QR reader sees in a picture, `shade` telling how light each point is.
-fn scan(width: usize, height: usize, shade: impl FnMut(usize, usize) -> u8) -> Vec<String> {
-    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(width, height, shade);
-    let found = picture.detect_grids();
-    found.iter().filter_map(|grid| Some(grid.decode().ok()?.1)).collect()
-}
-
-/// What a QR reader sees in an SVG image of one path of rectangles, six points to a module.
-fn scan_svg(path: &Path) -> String {
-    let svg = std::fs::read_to_string(path).unwrap();
-    let side: usize =
-        svg.split("viewBox=\"0 0 ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
-    let mut dark = vec![false; side * side];
-    let drawn = svg.split("fill=\"#000\" d=\"").nth(1).unwrap().split('"').next().unwrap();
-    for run in drawn.split('M').skip(1) {
-        let (place, rest) = run.split_once('h').unwrap();
-        let (column, row) = place.split_once(' ').unwrap();
-        let (column, row): (usize, usize) = (column.parse().unwrap(), row.parse().unwrap());
-        let length: usize = rest.split('v').next().unwrap().parse().unwrap();
-        dark[row * side + column..][..length].fill(true);
-    }
-    let mut seen =
-        scan(side * 6, side * 6, |x, y| if dark[y / 6 * side + x / 6] { 0 } else { 255 });
-    assert_eq!(seen.len(), 1);
-    seen.remove(0)
 }
 
 /// Runs one of Debian's poppler-utils; none where they are neither there nor required.
@@ -206,7 +181,7 @@ async fn what_is_printed_for_a_mailing_opens_the_right_choices(portal: &TestPort
     let lines = folder.lines("spring");
     assert_eq!(lines.len(), 3);
     for line in &lines {
-        assert_eq!(scan_svg(&line.image), line.link);
+        assert_eq!(scan_svg(&std::fs::read_to_string(&line.image).unwrap()), line.link);
         assert_eq!(
             line.link,
             format!("{}/GO/{}", BASE_URL.to_uppercase(), line.code.replace('-', ""))

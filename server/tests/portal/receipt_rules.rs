@@ -11,11 +11,13 @@ use serde_json::Value;
 use server::keys::ReceiptKey;
 use server::proof::{
     CONTEXT, Change, Fault, LARGEST, ProofKeys, Published, Summary, Unreadable, canonical, check,
-    parse, qr_svg,
+    parse,
 };
+use server::qr::Qr;
 
 use crate::support::life::{a_life, history, keys, notice_of, receipt, receipt_under};
 use crate::support::portal::CATALOGUE;
+use crate::support::scan::scan_svg;
 
 const SCHEMA: &str = include_str!("../../../docs/receipt.schema.json");
 
@@ -310,7 +312,7 @@ fn the_code_holds_enough_to_check_and_can_be_read() {
         let address =
             format!("https://privacy.northwind.example/verify?{}", summary.to_query(signature));
         assert!(address.len() < 520, "{}: {address}", address.len());
-        let read = scan(&qr_svg(&address).unwrap());
+        let read = scan_svg(&Qr::of(&address).unwrap().svg());
         assert_eq!(read, address);
         let (_, query) = read.split_once('?').unwrap();
         let (found, signed) = Summary::from_query(query).unwrap();
@@ -322,31 +324,4 @@ fn the_code_holds_enough_to_check_and_can_be_read() {
         assert_eq!(Summary::from_query(&format!("{query}&r=0000-0000")), None, "twice");
         assert_eq!(Summary::from_query(&format!("{query}&z=1")), None, "more");
     }
-}
-
-/// Draws the code as the page shows it and reads it as a camera would.
-fn scan(svg: &str) -> String {
-    let number = |name: &str| -> usize {
-        let (_, rest) = svg.split_once(&format!("{name}=\"")).unwrap();
-        rest.split_once('"').unwrap().0.parse().unwrap()
-    };
-    let (width, height) = (number(" width"), number(" height"));
-    let mut dark = vec![false; width * height];
-    let (_, path) = svg.split_once("d=\"").unwrap();
-    // "M8 8h8v8H8V8" draws one module.
-    for module in path.split_once('"').unwrap().0.split('M').skip(1) {
-        let numbers: Vec<usize> = module
-            .split(|c: char| !c.is_ascii_digit())
-            .filter_map(|text| text.parse().ok())
-            .collect();
-        let [left, top, wide, high, ..] = numbers[..] else { panic!("{module}") };
-        for y in top..top + high {
-            dark[y * width + left..y * width + left + wide].fill(true);
-        }
-    }
-    let grey = |x: usize, y: usize| if dark[y * width + x] { 0 } else { 255 };
-    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, grey);
-    let grids = image.detect_grids();
-    assert_eq!(grids.len(), 1);
-    grids[0].decode().unwrap().1
 }

@@ -10,6 +10,7 @@ pub mod place;
 pub mod portal;
 pub mod ports;
 pub mod receiver;
+pub mod scan;
 pub mod scene;
 pub mod sink;
 

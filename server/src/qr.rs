@@ -2,19 +2,17 @@
 
 use std::fmt::Write;
 
-use domain::ShortCode;
-use fast_qr::{ECL, QRBuilder, QRCode};
-use url::{Position, Url};
+use qrcode::{Color, EcLevel, QrCode};
 
 /// Modules that stay light around a code (ISO/IEC 18004 §9.1).
 pub const QUIET: usize = 4;
 
 /// A QR code with error correction M: a fold or a coffee stain takes 15 % of it.
-pub struct Qr(Box<QRCode>);
+pub struct Qr(QrCode);
 
 /// The text does not fit into any QR code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the address is too long for a QR code")]
+#[error("the text is too long for a QR code")]
 pub struct TooLong;
 
 impl Qr {
@@ -23,26 +21,23 @@ impl Qr {
     /// # Errors
     /// [`TooLong`] beyond about two thousand characters.
     pub fn of(text: &str) -> Result<Self, TooLong> {
-        let code = QRBuilder::new(text).ecl(ECL::M).build().map_err(|_| TooLong)?;
-        Ok(Self(Box::new(code)))
+        QrCode::with_error_correction_level(text, EcLevel::M).map(Self).map_err(|_| TooLong)
     }
 
     /// Modules on each side, without the quiet zone.
     #[must_use]
-    pub const fn size(&self) -> usize {
-        self.0.size
+    pub fn size(&self) -> usize {
+        self.0.width()
     }
 
     /// Dark modules, row by row, as runs: column, row and length of each.
     pub fn runs(&self) -> impl Iterator<Item = (usize, usize, usize)> + '_ {
         (0..self.size()).flat_map(move |row| {
-            let modules = &self.0[row];
+            let dark = move |column: &usize| self.0[(*column, row)] == Color::Dark;
             let mut at = 0;
             std::iter::from_fn(move || {
-                let dark = |column: &usize| modules[*column].value();
                 let start = (at..self.size()).find(dark)?;
-                let end = (start..self.size()).find(|column| !dark(column));
-                at = end.unwrap_or(self.size());
+                at = (start..self.size()).find(|column| !dark(column)).unwrap_or(self.size());
                 Some((start, row, at - start))
             })
         })
@@ -66,32 +61,18 @@ impl Qr {
     }
 }
 
-/// The address that a letter's QR code holds. In capitals wherever that means the same, for
-/// capitals take half the room: schemes and hosts have no case, and neither has this page's path.
-#[must_use]
-pub fn address(base_url: &str, code: &ShortCode) -> String {
-    let address = format!("{base_url}{}", app::routes::go(code.as_str()));
-    let bare =
-        Url::parse(base_url).is_ok_and(|url| matches!(&url[Position::BeforePath..], "" | "/"));
-    if bare { address.to_ascii_uppercase() } else { address }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_in_capitals_unless_a_path_has_case() {
-        let code: ShortCode = "0000-0000".parse().expect("a code");
-        assert_eq!(address("https://x.example", &code), "HTTPS://X.EXAMPLE/GO/00000000");
-        assert_eq!(
-            address("https://x.example/Privacy", &code),
-            "https://x.example/Privacy/go/00000000"
+    fn capitals_take_less_room_and_what_is_too_long_is_refused() {
+        let size = |text: &str| Qr::of(text).expect("a code").size();
+        let capitals = size("HTTPS://PRIVACY.NORTHWIND.EXAMPLE/GO/00000000");
+        assert_eq!(capitals, 29);
+        assert!(
+            size(&format!("https://privacy.northwind.example/c/{}", "a".repeat(22))) > capitals
         );
-        let small = Qr::of(&address("https://privacy.northwind.example", &code)).expect("a code");
-        assert_eq!(small.size(), 29);
-        let large = Qr::of(&format!("https://privacy.northwind.example/c/{}", "a".repeat(22)));
-        assert!(large.expect("a code").size() > small.size());
         assert!(Qr::of(&"a".repeat(4_000)).is_err());
     }
 }
