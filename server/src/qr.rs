@@ -8,15 +8,11 @@ use qrcode::{Color, EcLevel, QrCode};
 pub const QUIET: usize = 4;
 
 /// A QR code with error correction M: a fold or a coffee stain takes 15 % of it.
-#[derive(Debug)]
-pub struct Qr {
-    size: usize,
-    modules: Vec<Color>,
-}
+pub struct Qr(QrCode);
 
 /// The text does not fit into any QR code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the address is too long for a QR code")]
+#[error("the text is too long for a QR code")]
 pub struct TooLong;
 
 impl Qr {
@@ -25,25 +21,23 @@ impl Qr {
     /// # Errors
     /// [`TooLong`] beyond about two thousand characters.
     pub fn of(text: &str) -> Result<Self, TooLong> {
-        let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| TooLong)?;
-        Ok(Self { size: code.width(), modules: code.into_colors() })
+        QrCode::with_error_correction_level(text, EcLevel::M).map(Self).map_err(|_| TooLong)
     }
 
     /// Modules on each side, without the quiet zone.
     #[must_use]
-    pub const fn size(&self) -> usize {
-        self.size
+    pub fn size(&self) -> usize {
+        self.0.width()
     }
 
     /// Dark modules, row by row, as runs: column, row and length of each.
     pub fn runs(&self) -> impl Iterator<Item = (usize, usize, usize)> + '_ {
-        self.modules.chunks(self.size).enumerate().flat_map(move |(row, modules)| {
+        (0..self.size()).flat_map(move |row| {
+            let dark = move |column: &usize| self.0[(*column, row)] == Color::Dark;
             let mut at = 0;
             std::iter::from_fn(move || {
-                let dark = |column: &usize| modules[*column] == Color::Dark;
-                let start = (at..self.size).find(dark)?;
-                let end = (start..self.size).find(|column| !dark(column));
-                at = end.unwrap_or(self.size);
+                let start = (at..self.size()).find(dark)?;
+                at = (start..self.size()).find(|column| !dark(column)).unwrap_or(self.size());
                 Some((start, row, at - start))
             })
         })
@@ -52,7 +46,7 @@ impl Qr {
     /// The code as a vector image, one path on white, with its quiet zone.
     #[must_use]
     pub fn svg(&self) -> String {
-        let side = self.size + 2 * QUIET;
+        let side = self.size() + 2 * QUIET;
         let mut svg = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" \
              shape-rendering=\"crispEdges\"><path fill=\"#fff\" d=\"M0 0h{side}v{side}H0z\"/>\
@@ -64,5 +58,21 @@ impl Qr {
         }
         svg.push_str("\"/></svg>");
         svg
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn capitals_take_less_room_and_what_is_too_long_is_refused() {
+        let size = |text: &str| Qr::of(text).expect("a code").size();
+        let capitals = size("HTTPS://PRIVACY.NORTHWIND.EXAMPLE/GO/00000000");
+        assert_eq!(capitals, 29);
+        assert!(
+            size(&format!("https://privacy.northwind.example/c/{}", "a".repeat(22))) > capitals
+        );
+        assert!(Qr::of(&"a".repeat(4_000)).is_err());
     }
 }

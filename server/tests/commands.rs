@@ -110,6 +110,10 @@ fn help_explains_every_command() {
         "system",
         "snapshot",
         "script",
+        "headers",
+        "mail",
+        "requests",
+        "gate",
     ] {
         assert!(whole.contains(command), "{command}");
         let output = sayso(&["help", command]);

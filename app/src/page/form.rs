@@ -6,7 +6,7 @@ use domain::{Channel, Language, Preferences, Target, decide};
 use leptos::prelude::*;
 
 use super::Frame;
-use super::names::{anchor, channel_label};
+use super::names::{anchor, channel_label, shared};
 use super::shelf::html;
 use super::shell::{Page, Rendered, render};
 use crate::texts::fill;
@@ -118,10 +118,7 @@ fn others(frame: &Frame) -> AnyView {
         .flat_map(|purpose| purpose.recipients.iter().map(move |to| (purpose, to)))
         .map(|(purpose, to)| {
             let target = Target::Share(purpose.key.clone(), to.key.clone());
-            // A company's name keeps its own direction, its last full stop with it.
-            let name = format!("\u{2068}{}\u{2069}", to.name);
-            let values = [("purpose", purpose.label.get(language)), ("recipient", &*name)];
-            let called = fill(frame.texts.target_share, &values);
+            let called = shared(frame.texts, language, purpose.label.get(language), &to.name);
             view! { <p class="tick">{tick(&target, called)}</p> }
         })
         .collect();

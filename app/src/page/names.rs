@@ -76,9 +76,17 @@ fn known(catalogue: &Catalogue, language: Language, target: &Target) -> Option<S
         }
         Target::Share(purpose, recipient) => {
             let (purpose, recipient) = catalogue.share(purpose, recipient)?;
-            let values = [("purpose", purpose.label.get(language)), ("recipient", &recipient.name)];
-            fill(texts.target_share, &values)
+            shared(texts, language, purpose.label.get(language), &recipient.name)
         }
         Target::Exception(key) => catalogue.exception(key)?.label.get(language).to_owned(),
     })
+}
+
+/// What one company gets for one purpose. Where text runs from right to left, the company's name
+/// stands apart, or the full stop of "Inc." would stand before it (UAX #9 §2.7).
+#[must_use]
+pub(super) fn shared(texts: &Texts, language: Language, purpose: &str, company: &str) -> String {
+    let apart = format!("\u{2068}{company}\u{2069}");
+    let company = if language.direction() == "rtl" { apart.as_str() } else { company };
+    fill(texts.target_share, &[("purpose", purpose), ("recipient", company)])
 }

@@ -1,4 +1,4 @@
-//! Printed letters: codes that are typed by hand, QR codes, sheets of labels.
+//! Printed letters: codes that are typed by hand or scanned, sheets of labels.
 
 mod address;
 mod guard;

@@ -58,7 +58,7 @@ impl Asked {
             Err(why) => return self.page(Try::Wrong(why), shown_again(typed)),
         };
         let Self { web, method, .. } = self;
-        let days = web.letterbox.short_code_days;
+        let days = web.settings.letterbox.short_code_days;
         match letters::open(&web.service, days, &web.guard, &code, from).await {
             Ok(Opened::Person(person, veil)) => {
                 if may_keep(method) && welcome(web, session, person, veil).await.is_err() {
