@@ -113,8 +113,10 @@ async fn a_sale_opt_out_is_in_force_before_the_agent_is_answered(portal: &TestPo
     assert_eq!(portal.mailbox.unread(), 0, "nobody is asked to verify or confirm (S-05)");
 }
 
+/// Breaks one rule of a message.
+type Breaks = fn(&mut Value);
 /// A rule, how to break it, and what the answer is then.
-type Broken = (&'static str, fn(&mut Value), u16, bool);
+type Broken = (&'static str, Breaks, u16, bool);
 
 const BROKEN: [Broken; 13] = [
     ("another agent", |message| message["agent-id"] = json!("OTHER_AGENT"), 403, false),
@@ -182,7 +184,7 @@ fn base64_of(text: &str) -> String {
 
 async fn a_token_is_given_to_whom_the_directory_has(portal: &TestPortal) {
     let agent = portal.agent(0);
-    let broken: [(&str, fn(&mut Value)); 6] = [
+    let broken: [(&str, Breaks); 6] = [
         ("another agent", |message| message["agent-id"] = json!("OTHER_AGENT")),
         ("another business", |message| message["business-id"] = json!("ELSEWHERE")),
         ("from the future", |m| m["issued-at"] = json!("2026-06-15T09:31:00+00:00")),

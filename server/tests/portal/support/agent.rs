@@ -72,7 +72,7 @@ impl TestPortal {
         assert_eq!(answer.status, 200, "{}", answer.text());
         let json = answer.json();
         assert_eq!(json["agent-id"], agent.id);
-        agent.token = json["token"].as_str().unwrap().to_owned();
+        json["token"].as_str().unwrap().clone_into(&mut agent.token);
         agent
     }
 }
