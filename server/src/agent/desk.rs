@@ -7,11 +7,10 @@ use domain::contact::Contact;
 use domain::request::Manner;
 use domain::{Language, Source, Voice, Wish};
 use jiff::tz::TimeZone;
-use sha2::{Digest, Sha256};
 
 use super::Agents;
 use super::fault::Fault;
-use super::message::open;
+use super::message::{digest, open};
 use super::request::{Asked, Exercise};
 use crate::identify::{read_contact, read_phone};
 use crate::inbound::{Filed, Matter, draft};
@@ -44,7 +43,7 @@ pub(super) async fn take(
     let now = service.now();
     asked.envelope.check(agent, &agents.business, now)?;
     let exercise = asked.exercise()?;
-    let message = Sha256::digest(body.trim_ascii()).to_vec();
+    let message = digest(body).to_vec();
     if let Some(row) = service.store.find_agent_request_of(agent, &message).await? {
         return Ok(row);
     }

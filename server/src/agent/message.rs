@@ -8,6 +8,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 
 use super::directory::BASE64;
 use super::fault::Fault;
@@ -27,6 +28,12 @@ pub(super) fn open<T: DeserializeOwned>(body: &[u8], key: &VerifyingKey) -> Resu
     let signature = Signature::from_bytes(signature);
     key.verify_strict(json, &signature).map_err(|_| Fault::Signature)?;
     serde_json::from_slice(json).map_err(|_| Fault::Unreadable)
+}
+
+/// What makes a message the same when it comes again, however its Base64 is padded.
+pub(super) fn digest(body: &[u8]) -> [u8; 32] {
+    let body = body.trim_ascii();
+    BASE64.decode(body).map_or_else(|_| Sha256::digest(body), Sha256::digest).into()
 }
 
 /// Who signed, for whom, and for how long.

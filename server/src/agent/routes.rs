@@ -23,7 +23,7 @@ use uuid::Uuid;
 use super::Agents;
 use super::desk::take;
 use super::fault::{Fault, json};
-use super::message::open;
+use super::message::{digest, open};
 use super::request::Status;
 use crate::service::Service;
 use crate::store::{AgentRequestRow, Closing};
@@ -120,8 +120,9 @@ async fn set_up(
     let mut bytes = [0; 32];
     desk.service.random.fill(&mut bytes);
     let token = URL_SAFE_NO_PAD.encode(bytes);
-    let (digest, message) = (Sha256::digest(&token), Sha256::digest(body.trim_ascii()));
-    let kept = desk.service.store.insert_agent_token(&digest, &agent, &message, now.0).await;
+    let (token_digest, message) = (Sha256::digest(&token), digest(&body));
+    let store = &desk.service.store;
+    let kept = store.insert_agent_token(&token_digest, &agent, &message, now.0).await;
     let kept = kept.map_err(|error| {
         tracing::error!(%error, "a token can't be stored");
         StatusCode::SERVICE_UNAVAILABLE

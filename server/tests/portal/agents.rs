@@ -216,6 +216,17 @@ async fn a_token_is_given_to_whom_the_directory_has(portal: &TestPortal) {
     // The same message again, by whoever overheard it, makes no second token.
     let again = agent.sets_up(&agent.envelope(portal)).await;
     assert_eq!((again.status.as_u16(), again.body.len()), (403, 0));
+    // Nor in other padding.
+    let mut envelope = agent.envelope(portal).to_string();
+    while (64 + envelope.len()) % 3 != 1 {
+        envelope.push(' ');
+    }
+    let padded = signed(&agent.key, &envelope);
+    assert!(padded.ends_with("=="));
+    for (body, status) in [(padded.trim_end_matches('='), 200), (&padded, 403)] {
+        let answer = agent.sends(Method::POST, &path, body.to_owned()).await;
+        assert_eq!(answer.status, status);
+    }
     let other = portal.known_agent(1).await;
     is_fault(&other.sends(Method::GET, &path, String::new()).await, 403, false);
 }
