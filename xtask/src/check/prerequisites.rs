@@ -18,6 +18,7 @@ const PACKAGES: &[(Step, &str)] = &[
     (Step::Test, "poppler-utils"),
     (Step::Api, PYTHON),
     (Step::Browser, "chromium"),
+    (Step::Browser, "firefox-esr"),
     (Step::Browser, "fonts-noto-core"),
     (Step::Browser, "fonts-noto-cjk"),
 ];
