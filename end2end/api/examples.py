@@ -1,4 +1,5 @@
-"""Walks docs/connect.md: each of its examples is run as it stands, against a server of its own.
+"""Walks docs/connect.md: each of its examples is run as it stands, against a server of its own, and the
+receivers are told of a real choice and of a forged one.
 
 Usage: examples.py SAYSO REPOSITORY FOLDER
 """
@@ -9,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -130,14 +132,14 @@ def run(example, opening, business):
     # In files, so that what a program has said is there when it is ended.
     with open(business.folder / "out", "w+") as out, open(business.folder / "err", "w+") as err:
         where = {"cwd": business.folder, "env": business.names(example)}
-        child = subprocess.Popen(command, stdout=out, stderr=err, **where)
+        child = subprocess.Popen(command, stdout=out, stderr=err, start_new_session=True, **where)
         endless = bool(ENDLESS.search(example["text"]))
         try:
             if endless and not example["scope"]:
                 receive(example, business)
             child.wait(A_WHILE if endless else LONGEST)
         except subprocess.TimeoutExpired:
-            child.terminate()
+            os.killpg(child.pid, signal.SIGKILL)
             child.wait()
             if not endless:
                 fail(example, f"it did not end within {LONGEST} s")
@@ -187,13 +189,15 @@ def main():
     folder.mkdir(parents=True)
     examples = read(repository / "docs/connect.md")
     business = Business(sayso, repository, folder)
+    # The official library for webhooks is among the packages of the journeys.
+    (folder / "node_modules").symlink_to(repository / "end2end/node_modules")
     (folder / "people.csv").write_text("email\nmorgan.ellison@example.com\n")
     (folder / "people.csv.gz").write_bytes(gzip.compress((folder / "people.csv").read_bytes()))
     opening = {one["language"]: one["text"] for one in reversed(examples) if not one["scope"] and "URL" in one["text"]}
     walked = 0
     try:
         for example in examples:
-            if example["language"] == "json" or example["text"] in opening.values():
+            if example["language"] not in ("sh", "python", "js") or example["text"] in opening.values():
                 continue
             # Where the example before has left off in what changes.
             (folder / "after").unlink(missing_ok=True)
@@ -201,7 +205,7 @@ def main():
             walked += 1
     finally:
         business.server.terminate()
-        business.server.wait()
+        business.server.wait(LONGEST)
     with open(folder / "answered.csv", newline="") as answered:
         assert {row["decision"] for row in csv.DictReader(answered)} <= {"allow", "deny"}
     print(f"{walked} examples of docs/connect.md do what they say.")

@@ -1,4 +1,5 @@
-//! The API against its own document: linted by Redocly, tried out by Schemathesis.
+//! The API against its own document: linted by Redocly, tried out by Schemathesis; and the examples
+//! for whoever connects to it.
 
 use super::left_out;
 use super::prerequisites::{has_python, missing};
@@ -123,4 +124,12 @@ impl Served {
         st.current_dir(repository.target("schemathesis"));
         run(&mut st, "The server and its document differ: Schemathesis shows where, above.")
     }
+}
+
+/// Runs every example of `docs/connect.md` as it stands, with the Python that Schemathesis is in.
+pub fn walk_examples(repository: &Repository, schemathesis: &Path, server: &Path) -> Outcome {
+    let mut walk = Command::new(schemathesis.with_file_name("python"));
+    walk.arg(repository.path("end2end/api/examples.py")).arg(server);
+    walk.arg(repository.path(".")).arg(repository.target("examples"));
+    run(&mut walk, "An example of docs/connect.md does not do what it says: it is named above.")
 }

@@ -96,7 +96,7 @@ impl Step {
             Self::Prerequisites | Self::Browser => 3,
             Self::Site => site::STEPS,
             Self::Test => 4,
-            Self::Api => 5,
+            Self::Api => 7,
         }
     }
 
@@ -126,6 +126,11 @@ fn conformance(repository: &Repository, progress: &mut Progress) -> Outcome {
     progress.loud("Linting the API's document", || business.lint())?;
     progress.loud("Trying the API out", || match &schemathesis {
         Some(schemathesis) => business.try_out(repository, schemathesis),
+        None => Ok(()),
+    })?;
+    progress.loud("Installing the examples' packages", || browser::install(repository))?;
+    progress.loud("Walking the examples of docs/connect.md", || match &schemathesis {
+        Some(schemathesis) => api::walk_examples(repository, schemathesis, &server),
         None => Ok(()),
     })
 }
