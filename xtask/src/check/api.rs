@@ -29,6 +29,7 @@ const SCOPES: &[&str] = &[
     "deliveries",
     "choices",
     "people",
+    "signals",
     "reconcile",
     "metrics",
 ];
