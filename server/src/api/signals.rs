@@ -31,7 +31,7 @@ pub struct NewSignal {
     /// The field `Sec-GPC` as the browser sent it; several fields joined with commas. Left out or
     /// other than `1`, it changes nothing.
     #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false, max_length = 100, example = "1")]
+    #[schema(nullable = false, example = "1")]
     sec_gpc: Option<String>,
     /// The site's own random id of the visitor's browser; `browser`, `person` or both are given.
     #[serde(default, deserialize_with = "given")]
