@@ -90,14 +90,7 @@ impl Letters {
     /// The texts of a language.
     #[must_use]
     pub const fn of(language: Language) -> &'static Self {
-        match language {
-            Language::English => &en::TEXTS,
-            Language::Chinese => &zh_hans::TEXTS,
-            Language::Spanish => &es::TEXTS,
-            Language::German => &de::TEXTS,
-            Language::French => &fr::TEXTS,
-            Language::Arabic => &ar::TEXTS,
-        }
+        texts_of!(language)
     }
 }
 
