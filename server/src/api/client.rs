@@ -18,6 +18,18 @@ use super::scope::Scoped;
 pub struct Client(pub Arc<ApiKey>);
 
 impl Client {
+    /// The system that a client may see: its own, if it speaks for one, else the one asked for.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] when another than its own is asked for.
+    pub fn own_system(&self, asked: Option<String>) -> Result<Option<String>, Problem> {
+        match (self.0.system.as_ref().map(ToString::to_string), asked) {
+            (Some(own), Some(asked)) if own != asked => Err(Problem::of(Kind::NotFound)),
+            (Some(own), _) => Ok(Some(own)),
+            (None, asked) => Ok(asked),
+        }
+    }
+
     /// Lets a target pass that the key may touch.
     ///
     /// # Errors

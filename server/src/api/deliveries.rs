@@ -50,15 +50,6 @@ pub struct Search {
 
 type Client = With<scope::Deliveries>;
 
-/// The system whose deliveries a client may see: its own, if it speaks for one.
-fn own_system(client: &Client, asked: Option<String>) -> Result<Option<String>, Problem> {
-    match (client.0.system.as_ref().map(ToString::to_string), asked) {
-        (Some(own), Some(asked)) if own != asked => Err(Problem::of(Kind::NotFound)),
-        (Some(own), _) => Ok(Some(own)),
-        (None, asked) => Ok(asked),
-    }
-}
-
 /// Deliveries, in order of their choices.
 #[utoipa::path(
     get,
@@ -84,7 +75,7 @@ pub(super) async fn list_deliveries(
     };
     let now = api.service.clock.now();
     let filter = DeliveryFilter {
-        system: own_system(&client, search.system)?,
+        system: client.own_system(search.system)?,
         state: search.state.map(Into::into),
         overdue_at: search.overdue.then_some(now.0),
         from: search.from.map(|place| place.0),
@@ -189,7 +180,7 @@ pub(super) async fn replay_deliveries(
     if !client.0.targets.is_empty() {
         return Err(Problem::of(Kind::TargetNotAllowed));
     }
-    let system = own_system(&client, range.system)?;
+    let system = client.own_system(range.system)?;
     let system = system.ok_or(Problem::new(Kind::Invalid, "system is missing."))?;
     let filter = DeliveryFilter {
         system: Some(system),
@@ -211,7 +202,7 @@ fn only(id: Uuid) -> DeliveryFilter {
 /// A delivery that the client may see; another's is as if it were not there.
 async fn find(client: &Client, api: &Api, id: Uuid) -> Result<DeliveryView, Problem> {
     let mut filter = only(id);
-    filter.system = own_system(client, None)?;
+    filter.system = client.own_system(None)?;
     let rows = api.service.store.list_deliveries(&filter, (0, ""), 1).await?;
     view(client, api, rows).await?.pop().ok_or(Problem::of(Kind::NotFound))
 }

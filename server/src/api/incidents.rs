@@ -140,11 +140,7 @@ pub(super) async fn list_reconciliations(
     Query(search): Query<Search>,
 ) -> Result<Json<CheckList>, Problem> {
     let limit = within("limit", search.limit.unwrap_or(SOME), &(1..=MOST))?;
-    let own = client.0.system.as_ref().map(ToString::to_string);
-    if own.is_some() && search.system.is_some() && own != search.system {
-        return Err(Problem::of(Kind::NotFound));
-    }
-    let system = own.or(search.system);
+    let system = client.own_system(search.system)?;
     let store = &api.service.store;
     let rows =
         store.list_reconciliations(system.as_deref(), search.after, i64::from(limit)).await?;
