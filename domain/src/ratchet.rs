@@ -2,7 +2,7 @@
 
 use crate::choice::Act;
 use crate::moment::Moment;
-use crate::preference::{Preferences, Standings};
+use crate::preference::{Hold, Preferences, Standings};
 use crate::target::Target;
 use crate::voice::Voice;
 
@@ -29,14 +29,24 @@ pub fn carry_over(
     receiver: &Preferences,
     now: Moment,
 ) -> Vec<(Target, Act, Voice)> {
-    let heard = receiver.sale_refusal().map(|no| no.voice).unwrap_or_default();
+    let refusal = receiver.sale_refusal();
+    let heard = refusal.map(|no| no.voice).unwrap_or_default();
+    // A yes that came after the receiver's refusal of sale was not given against the giver's.
+    let loosened = refusal.is_some_and(|no| {
+        let later =
+            |hold| matches!(hold, Hold::Standing(yes) if yes.granted && yes.position > no.position);
+        receiver.every().any(later)
+    });
     giver
         .protections(now)
         .filter(|(target, act, voice)| match act {
             Act::Paused { until } => {
                 receiver.pause(target, now).is_none_or(|pause| pause.until < *until)
             }
-            _ => *voice > heard || !receiver.is_withdrawn(target),
+            _ => {
+                let stronger = *voice > heard || (*voice != Voice::Own && loosened);
+                stronger || !receiver.is_withdrawn(target)
+            }
         })
         .map(|(target, act, voice)| (target.clone(), act, voice))
         .collect()

@@ -5,6 +5,7 @@ use crate::choice::Act;
 use crate::decision::{Reason, Standpoint, decide};
 use crate::moment::Moment;
 use crate::preference::{Preferences, Step};
+use crate::ratchet::carry_over;
 use crate::signal::{JURISDICTIONS, Policy, asks};
 use crate::{Position, Target, Voice};
 
@@ -141,4 +142,23 @@ fn everyone_is_honoured_unless_the_business_says_otherwise() {
     for known in JURISDICTIONS {
         assert!(Policy::Required.honours(Some(known.region), NOW), "{}", known.region);
     }
+}
+
+#[test]
+fn a_refusal_of_sale_is_carried_over_a_yes_of_the_other_record() {
+    let catalogue = sample::catalogue();
+    let giver = [("purpose:measuring", NO, Voice::Signal)];
+    let mut receiver = vec![
+        ("purpose:measuring", NO, Voice::Signal),
+        ("purpose:advertising", NO, Voice::Signal),
+        (AD, Act::Granted, Voice::Own),
+    ];
+    assert_eq!(reason(&catalogue, &fold(&giver), AD), Reason::PreferenceSignal);
+    assert_eq!(reason(&catalogue, &fold(&receiver), AD), Reason::OptedIn);
+    let taken = carry_over(&fold(&giver), &fold(&receiver), NOW);
+    let texts: Vec<_> = taken.iter().map(|(target, ..)| target.to_string()).collect();
+    receiver
+        .extend(texts.iter().zip(&taken).map(|(text, (_, act, voice))| (&**text, *act, *voice)));
+    assert_eq!(reason(&catalogue, &fold(&receiver), AD), Reason::PreferenceSignal);
+    assert!(carry_over(&fold(&giver), &fold(&receiver), NOW).is_empty(), "once is enough");
 }
