@@ -37,17 +37,14 @@ pub fn carry_over(
             |hold| matches!(hold, Hold::Standing(yes) if yes.granted && yes.position > no.position);
         receiver.every().any(later)
     });
+    let missing = |target: &Target, act: Act, voice: Voice| match act {
+        Act::Paused { until } => receiver.pause(target, now).is_none_or(|own| own.until < until),
+        _ if voice > heard || (voice != Voice::Own && loosened) => true,
+        _ => !receiver.is_withdrawn(target),
+    };
     giver
         .protections(now)
-        .filter(|(target, act, voice)| match act {
-            Act::Paused { until } => {
-                receiver.pause(target, now).is_none_or(|pause| pause.until < *until)
-            }
-            _ => {
-                let stronger = *voice > heard || (*voice != Voice::Own && loosened);
-                stronger || !receiver.is_withdrawn(target)
-            }
-        })
+        .filter(|(target, act, voice)| missing(target, *act, *voice))
         .map(|(target, act, voice)| (target.clone(), act, voice))
         .collect()
 }
