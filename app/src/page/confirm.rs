@@ -4,7 +4,7 @@ use domain::{Position, Target};
 use leptos::prelude::*;
 
 use super::Frame;
-use super::names::name;
+use super::names::{apart, name};
 use super::shelf::html;
 use super::shell::{Page, Rendered, render};
 use super::signal;
@@ -58,7 +58,8 @@ fn about(frame: &Frame, target: &Target) -> Option<AnyView> {
             let (purpose, recipient) = catalogue.share(purpose, recipient)?;
             let land = crate::texts::country(language, &recipient.country);
             let data = recipient.data.get(language);
-            format!("{} {} · {data} · {land}", purpose.about.get(language), recipient.name)
+            let company = apart(language, &recipient.name);
+            format!("{} {company} · {data} · {land}", purpose.about.get(language))
         }
         _ => return None,
     };

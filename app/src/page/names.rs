@@ -1,5 +1,7 @@
 //! What targets are called, and where they stand on the page.
 
+use std::borrow::Cow;
+
 use domain::catalogue::{Basis, Catalogue};
 use domain::{Channel, Language, Target};
 
@@ -82,11 +84,20 @@ fn known(catalogue: &Catalogue, language: Language, target: &Target) -> Option<S
     })
 }
 
-/// What one company gets for one purpose. Where text runs from right to left, the company's name
-/// stands apart, or the full stop of "Inc." would stand before it (UAX #9 §2.7).
+/// What one company gets for one purpose.
 #[must_use]
 pub(super) fn shared(texts: &Texts, language: Language, purpose: &str, company: &str) -> String {
-    let apart = format!("\u{2068}{company}\u{2069}");
-    let company = if language.direction() == "rtl" { apart.as_str() } else { company };
-    fill(texts.target_share, &[("purpose", purpose), ("recipient", company)])
+    let company = apart(language, company);
+    fill(texts.target_share, &[("purpose", purpose), ("recipient", &company)])
+}
+
+/// A name in a sentence. Where text runs from right to left it stands apart, or the full stop of
+/// "Inc." would stand before it (UAX #9 §2.7).
+#[must_use]
+pub(super) fn apart(language: Language, name: &str) -> Cow<'_, str> {
+    if language.direction() == "rtl" {
+        format!("\u{2068}{name}\u{2069}").into()
+    } else {
+        name.into()
+    }
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::Frame;
 use super::choices::State;
-use super::names::by_channel;
+use super::names::{apart, by_channel};
 use super::shelf::Key;
 use super::switch::button;
 use crate::texts::{fill, list};
@@ -103,8 +103,9 @@ fn shares(frame: &Frame, state: &State<'_>) -> String {
     for purpose in &frame.notice.catalogue.purposes {
         for recipient in &purpose.recipients {
             let share = Target::Share(purpose.key.clone(), recipient.key.clone());
-            if state.allows(&share) && !names.contains(&recipient.name) {
-                names.push(recipient.name.clone());
+            let name = apart(frame.language, &recipient.name);
+            if state.allows(&share) && !names.iter().any(|known| *known == name) {
+                names.push(name.into_owned());
             }
         }
     }

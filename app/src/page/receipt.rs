@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::Frame;
 use super::history::{did, how, who};
-use super::names::name;
+use super::names::{apart, name};
 use super::shelf::html;
 use super::shell::{Page, Rendered, render};
 use crate::routes;
@@ -162,7 +162,8 @@ fn meaning(
 
 fn seal(frame: &Frame, proof: &'static ProofTexts, receipt: &Receipt<'_>) -> impl IntoView + use<> {
     let controller = &frame.notice.catalogue.controller;
-    let signed = fill(proof.receipt_signed, &[("controller", &controller.name)]);
+    let signed =
+        fill(proof.receipt_signed, &[("controller", &apart(frame.language, &controller.name))]);
     let code = receipt.code.map(|svg| {
         view! { <div class="code" role="img" aria-label=proof.receipt_scan inner_html=svg.to_owned()></div> }
     });

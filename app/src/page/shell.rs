@@ -9,6 +9,7 @@ use leptos::reactive::owner::Owner;
 use leptos::tachys::view::any_view::AnyView;
 
 use super::Frame;
+use super::names::apart;
 use super::shelf::Key;
 use crate::routes;
 use crate::texts::fill;
@@ -146,7 +147,10 @@ fn languages(frame: &Frame) -> impl IntoView + use<> {
 fn footer(frame: &Frame) -> impl IntoView + use<> {
     let controller = &frame.notice.catalogue.controller;
     let texts = frame.texts;
-    let authority = fill(texts.footer_authority, &[("authority", &controller.authority.name)]);
+    let authority = fill(
+        texts.footer_authority,
+        &[("authority", &apart(frame.language, &controller.authority.name))],
+    );
     let mail = format!("mailto:{}", controller.privacy_email);
     let phone = controller.privacy_phone.clone();
     let call: String = phone.chars().filter(|c| !c.is_whitespace()).collect();

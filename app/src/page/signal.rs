@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::Frame;
 use super::choices::State;
+use super::names::apart;
 use super::shelf::Key;
 use crate::texts::signal::{HONORED, Texts};
 use crate::texts::{fill, list};
@@ -41,7 +42,11 @@ fn allowed(frame: &Frame, state: &State<'_>) -> Vec<String> {
     for purpose in sold {
         for to in &purpose.recipients {
             if state.share(purpose, to).is_some_and(|decision| decision.allowed) {
-                names.push(format!("{}, {}", purpose.label.get(frame.language), to.name));
+                names.push(format!(
+                    "{}, {}",
+                    purpose.label.get(frame.language),
+                    apart(frame.language, &to.name)
+                ));
             }
         }
     }

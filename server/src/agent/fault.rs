@@ -19,6 +19,8 @@ pub(super) enum Fault {
     Signature,
     #[error("The message is not the JSON that this request takes.")]
     Unreadable,
+    #[error("The message is valid for more than an hour: sign one that is valid for minutes.")]
+    LastsTooLong,
     #[error("The agent-id is not that of the token.")]
     OtherAgent,
     #[error("The business-id is not that of this business.")]
@@ -65,6 +67,7 @@ impl Fault {
             | Self::NotTheirs => StatusCode::FORBIDDEN,
             Self::NotBase64
             | Self::Unreadable
+            | Self::LastsTooLong
             | Self::NotYet
             | Self::Expired
             | Self::Version

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use domain::Moment;
+use domain::moment::HOUR;
 use ed25519_dalek::{Signature, VerifyingKey};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -17,6 +18,9 @@ use super::fault::Fault;
 const SIGNATURE: usize = 64;
 /// The version of the protocol that is spoken.
 const VERSION: &str = "1.0";
+/// Milliseconds for which a message may be valid. Agents are advised to stay below ten minutes and
+/// in practice take fifteen; the rest is room for clocks that differ.
+const LONGEST: i64 = HOUR;
 
 /// Opens a message: from Base64, and by its signature.
 ///
@@ -63,11 +67,16 @@ impl Envelope {
         if self.business != business {
             return Err(Fault::OtherBusiness);
         }
-        if read_time(&self.issued_at).ok_or(Fault::Unreadable)? > now {
+        let issued_at = read_time(&self.issued_at).ok_or(Fault::Unreadable)?;
+        if issued_at > now {
             return Err(Fault::NotYet);
         }
-        if read_time(&self.expires_at).ok_or(Fault::Unreadable)? <= now {
+        let expires_at = read_time(&self.expires_at).ok_or(Fault::Unreadable)?;
+        if expires_at <= now {
             return Err(Fault::Expired);
+        }
+        if expires_at.since(issued_at) > LONGEST {
+            return Err(Fault::LastsTooLong);
         }
         if self.version == VERSION { Ok(()) } else { Err(Fault::Version) }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use app::portal::Portal;
 use axum::Router;
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -111,9 +112,10 @@ pub fn router(
 async fn set_up(
     State(desk): State<Desk>,
     Path(agent): Path<String>,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, StatusCode> {
     let now = desk.service.now();
+    let body = body.map_err(|_| StatusCode::FORBIDDEN)?;
     if !desk.agents.accept(&agent, &body, now) {
         return Err(StatusCode::FORBIDDEN);
     }

@@ -181,6 +181,7 @@ impl NewChoice {
             reference: service.new_reference(),
             stranger: new_uuid(now, service.random.as_ref()),
             origin: Some(origin),
+            is_answered: false,
         })
     }
 }

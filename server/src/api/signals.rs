@@ -103,6 +103,7 @@ impl NewSignal {
             reference: service.new_reference(),
             stranger: new_uuid(now, service.random.as_ref()),
             origin: Some(origin),
+            is_answered: false,
         })
     }
 }

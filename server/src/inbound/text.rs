@@ -180,7 +180,8 @@ async fn stop(
     let mut wishes = doors.revoke_all.targets(now);
     while let Some(target) = wishes.pop() {
         let is_text = target == Target::Channel(Channel::Text);
-        match service.record(Who::Handle(handle.clone()), Wish::TurnOff(target), by).await {
+        let wish = Wish::TurnOff(target);
+        match service.record_answered(Who::Handle(handle.clone()), wish, by).await {
             Ok(recorded) => added += recorded.added,
             Err(PortalError::Refused(_)) if is_text => wishes.push(Target::Marketing),
             Err(PortalError::Refused(_)) => {}

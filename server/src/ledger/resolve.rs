@@ -126,7 +126,9 @@ impl Round {
         let count = added.len();
         let places = (self.next.0..).map(Position);
         let acts = added.iter().zip(places).map(|((who, (_, act)), at)| (*who, act, at));
-        self.confirmations.note(confirmed, command.by.source, command.at, acts);
+        if !command.is_answered {
+            self.confirmations.note(confirmed, command.by.source, command.at, acts);
+        }
         for (person, (target, act)) in added {
             let choice = Choice {
                 position: self.next,

@@ -44,6 +44,8 @@ pub struct Command {
     pub stranger: Uuid,
     /// Where a system heard of it; none when the customer was here.
     pub origin: Option<Origin>,
+    /// Whether the way it came answers by itself: then no letter follows (M-11).
+    pub is_answered: bool,
 }
 
 /// Why a wish was not recorded.

@@ -107,23 +107,7 @@ impl Portal for Service {
     }
 
     async fn record(&self, who: Who, wish: Wish, by: By) -> Result<Recorded, PortalError> {
-        let at = self.now();
-        let command = Command {
-            who,
-            wish,
-            by,
-            notice: self.notice(),
-            at,
-            reference: self.new_reference(),
-            stranger: new_uuid(at, self.random.as_ref()),
-            origin: None,
-        };
-        let recorded = self.ledger.record(command).await.map_err(|error| match error {
-            RecordError::Refused(refusal) => PortalError::Refused(refusal),
-            RecordError::Unknown | RecordError::Unavailable => PortalError::Unavailable,
-        })?;
-        self.metrics.saved(by.source, recorded.added);
-        Ok(recorded)
+        self.keep(who, wish, by, false).await
     }
 
     fn read_contact(&self, text: &str) -> Result<Contact, Malformed> {
@@ -195,5 +179,47 @@ impl Service {
         }
         let phone = open(IdentifierKind::Phone).and_then(|text| Phone::from_e164(&text).ok());
         Ok(phone.map(Contact::Phone))
+    }
+}
+
+impl Service {
+    /// Records a wish whose way answers by itself, so that no letter about it follows (M-11).
+    ///
+    /// # Errors
+    /// As [`Portal::record`].
+    pub async fn record_answered(
+        &self,
+        who: Who,
+        wish: Wish,
+        by: By,
+    ) -> Result<Recorded, PortalError> {
+        self.keep(who, wish, by, true).await
+    }
+
+    async fn keep(
+        &self,
+        who: Who,
+        wish: Wish,
+        by: By,
+        is_answered: bool,
+    ) -> Result<Recorded, PortalError> {
+        let at = self.now();
+        let command = Command {
+            who,
+            wish,
+            by,
+            notice: self.notice(),
+            at,
+            reference: self.new_reference(),
+            stranger: new_uuid(at, self.random.as_ref()),
+            origin: None,
+            is_answered,
+        };
+        let recorded = self.ledger.record(command).await.map_err(|error| match error {
+            RecordError::Refused(refusal) => PortalError::Refused(refusal),
+            RecordError::Unknown | RecordError::Unavailable => PortalError::Unavailable,
+        })?;
+        self.metrics.saved(by.source, recorded.added);
+        Ok(recorded)
     }
 }

@@ -118,11 +118,12 @@ type Breaks = fn(&mut Value);
 /// A rule, how to break it, and what the answer is then.
 type Broken = (&'static str, Breaks, u16, bool);
 
-const BROKEN: [Broken; 13] = [
+const BROKEN: [Broken; 14] = [
     ("another agent", |message| message["agent-id"] = json!("OTHER_AGENT"), 403, false),
     ("another business", |message| message["business-id"] = json!("ELSEWHERE"), 403, false),
     ("from the future", |m| m["issued-at"] = json!("2026-06-15T09:31:00+00:00"), 400, false),
     ("expired", |message| message["expires-at"] = json!("2026-06-15T09:30:00+00:00"), 400, true),
+    ("valid for a day", |m| m["expires-at"] = json!("2026-06-16T09:30:00+00:00"), 400, false),
     ("no time", |message| message["issued-at"] = json!("yesterday"), 400, false),
     ("no end", |message| message["expires-at"] = Value::Null, 400, false),
     ("another version", |message| message["drp.version"] = json!("0.9"), 400, false),
@@ -205,6 +206,8 @@ async fn a_token_is_given_to_whom_the_directory_has(portal: &TestPortal) {
     refused.push(("another key", thief.sets_up(&good).await));
     let path = format!("/v1/agent/{}", agent.id);
     refused.push(("not base64", agent.sends(Method::POST, &path, "%%%".into()).await));
+    let large = agent.sends(Method::POST, &path, "A".repeat(70_000)).await;
+    refused.push(("too large", large));
     for (rule, answer) in refused {
         assert_eq!(answer.status, 403, "{rule}");
         assert!(answer.body.is_empty(), "{rule}: {}", answer.text());

@@ -69,7 +69,7 @@ async fn load(portal: &TestPortal, paper: &Paper) -> Report {
     import(&premises(portal), &Import::quiet(paper.0.clone())).await.unwrap()
 }
 
-async fn loads(portal: &TestPortal, rows: &str) -> Report {
+pub async fn loads(portal: &TestPortal, rows: &str) -> Report {
     load(portal, &Paper::new(rows.as_bytes())).await
 }
 

@@ -13,6 +13,7 @@ on_sqlite![
     a_link_beats_what_was_chosen_before_which_beats_the_books_which_beat_the_browser,
     a_chosen_language_stays_chosen,
     arabic_runs_from_right_to_left,
+    from_right_to_left_a_company_s_name_stands_apart,
     every_page_names_every_language_in_its_own_words,
     a_language_that_nobody_speaks_here_changes_nothing,
     errors_are_told_in_the_reader_s_language,
@@ -76,6 +77,20 @@ async fn arabic_runs_from_right_to_left(portal: &TestPortal) {
     speaks(&page, Language::Arabic);
     let who = page.all("bdi").find(|bdi| bdi.text.contains("example.com")).unwrap();
     assert_eq!(who.get("dir"), Some("ltr"), "an address keeps its own direction");
+}
+
+async fn from_right_to_left_a_company_s_name_stands_apart(portal: &TestPortal) {
+    let customer = portal.customer("mira@example.com").await;
+    let now = |page: Page| -> String {
+        page.within("now").iter().map(|element| element.text.as_str()).collect()
+    };
+    let arabic = now(portal.browser().reading("ar").opens_link(&customer).await);
+    let english = now(portal.browser().opens_link(&customer).await);
+    for company in ["Adlane GmbH", "Reachwell Inc.", "Brightquay Pte. Ltd."] {
+        assert!(arabic.contains(&format!("\u{2068}{company}\u{2069}")), "{arabic}");
+        assert!(english.contains(company), "{english}");
+    }
+    assert!(!english.contains('\u{2068}'));
 }
 
 async fn every_page_names_every_language_in_its_own_words(portal: &TestPortal) {

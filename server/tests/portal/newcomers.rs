@@ -200,6 +200,7 @@ async fn a_choice_of_a_node_that_does_not_know_the_system_yet_is_not_lost(portal
         reference: portal.service.new_reference(),
         stranger: new_uuid(now, portal.random.as_ref()),
         origin: None,
+        is_answered: false,
     };
     portal.service.ledger.record(command).await.unwrap();
     assert_eq!(positions(portal, "newcomer").await, [1], "the other node did not know");

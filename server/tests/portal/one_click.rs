@@ -23,12 +23,12 @@ on_both_engines![
     the_entry_is_in_the_language_of_the_mail_client,
 ];
 
-const FORM: &str = "application/x-www-form-urlencoded";
+pub const FORM: &str = "application/x-www-form-urlencoded";
 const MULTIPART: &str = "multipart/form-data; boundary=b";
 const MULTIPART_BODY: &str = "--b\r\nContent-Disposition: form-data; \
     name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b--\r\n";
 
-fn link(customer: &Customer) -> String {
+pub fn link(customer: &Customer) -> String {
     routes::unsubscribe(&customer.token, &"offers".parse().expect("a key"), Channel::Email)
 }
 
@@ -37,7 +37,7 @@ fn offers_by_email() -> Target {
 }
 
 /// Posts with a host and a kind of body, and nothing else (RFC 8058 §3.1).
-async fn posts(portal: &TestPortal, path: &str, kind: &str, body: &'static str) -> Answer {
+pub async fn posts(portal: &TestPortal, path: &str, kind: &str, body: &'static str) -> Answer {
     let request = Request::post(path).header(header::CONTENT_TYPE, kind);
     let request = request.body(Body::from(body)).expect("a request");
     portal.browser().sends(request).await

@@ -29,18 +29,23 @@ on_sqlite!(
     what_is_no_signal_changes_nothing,
 );
 
-const SITE: &str = "https://www.northwind.example";
+pub const SITE: &str = "https://www.northwind.example";
 const ID: &str = "5f0c9d5e-7a61-4b0e-9a51-0c4f2a6f1f11";
 const AD: &str = "share:advertising/adlane";
 
-fn visitor(portal: &TestPortal) -> Browser {
+pub fn visitor(portal: &TestPortal) -> Browser {
     let web = Web::new(portal.service.clone(), BASE_URL);
     let origins = vec![SITE.to_owned()];
     let router = router(web.with_signals(Signals { origins, ..Signals::default() }));
     portal.browser().moved_to(router)
 }
 
-async fn tells(browser: &mut Browser, method: Method, origin: Option<&str>, body: &str) -> Answer {
+pub async fn tells(
+    browser: &mut Browser,
+    method: Method,
+    origin: Option<&str>,
+    body: &str,
+) -> Answer {
     let mut request = Request::builder().method(method).uri(routes::SIGNAL);
     if let Some(origin) = origin {
         request = request.header("origin", origin).header("sec-fetch-site", "cross-site");

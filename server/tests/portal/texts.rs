@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::moment::DAY;
+use domain::outbox::GATHER;
 use domain::request::Nature;
 use domain::revocation::RevokeAll;
 use domain::{Channel, Target};
@@ -21,16 +22,16 @@ use crate::support::{Newcomer, TestPortal, on_both_engines};
 
 const TOKEN: &str = "12345";
 const PATH: &str = "/api/v1/texts";
-const NUMBER: &str = "+447700900118";
+pub const NUMBER: &str = "+447700900118";
 
 /// A phone company that posts what its customers write.
-struct Gateway {
+pub struct Gateway {
     router: Router,
     token: &'static str,
 }
 
 impl Gateway {
-    fn opens(portal: &TestPortal, revoke_all: RevokeAll) -> Self {
+    pub fn opens(portal: &TestPortal, revoke_all: RevokeAll) -> Self {
         let texts = Some(TextDoor::new(TOKEN.into()));
         let doors = Arc::new(Doors { texts, revoke_all, ..Doors::default() });
         let web = Web::new(Arc::clone(&portal.service), BASE_URL).with_doors(doors);
@@ -66,7 +67,7 @@ impl Gateway {
         (status, String::from_utf8(body.to_vec()).unwrap())
     }
 
-    async fn posts(&self, sid: &str, body: &str) -> (StatusCode, String) {
+    pub async fn posts(&self, sid: &str, body: &str) -> (StatusCode, String) {
         let form = Self::form(sid, body);
         let signature = sign(self.token, &format!("{BASE_URL}{PATH}"), &form);
         self.posts_signed(&form, &signature).await
@@ -99,6 +100,16 @@ async fn a_stop_is_in_force_at_once_and_answered_once(portal: &TestPortal) {
     );
     assert_eq!(portal.entries_of(&customer).await.len(), 1);
     assert!(requests(portal).await.is_empty());
+}
+
+async fn a_stop_is_answered_by_text_and_by_no_letter_beside_it(portal: &TestPortal) {
+    let known =
+        Newcomer { email: Some("mira@example.com"), phone: Some(NUMBER), ..Newcomer::default() };
+    portal.knows(known).await;
+    let (_, xml) = Gateway::opens(portal, RevokeAll::Dated).posts("SM1", "STOP").await;
+    assert_eq!(answers(&xml), 1);
+    portal.clock.moves(GATHER);
+    assert_eq!(portal.postman.round().await.unwrap(), 0, "M-11: one answer and no more");
 }
 
 async fn a_replay_does_not_undo_a_later_yes(portal: &TestPortal) {
@@ -213,6 +224,7 @@ async fn odd_forms_are_refused_clearly(portal: &TestPortal) {
 
 on_both_engines!(
     a_stop_is_in_force_at_once_and_answered_once,
+    a_stop_is_answered_by_text_and_by_no_letter_beside_it,
     a_replay_does_not_undo_a_later_yes,
     a_wrong_signature_is_refused_and_changes_nothing,
     what_is_no_word_is_a_request,
