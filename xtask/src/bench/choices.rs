@@ -6,18 +6,14 @@ use super::{
     figure::Figure,
     pages::{self, Page},
     running::timed,
-    start, weight, writes,
+    start, weight, writes, yardstick,
 };
 use crate::{
     outcome::{OrStop, Outcome},
-    process::run,
     progress::Progress,
     repository::Repository,
 };
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 /// The steps of [`measure`].
 pub const STEPS: usize = 7;
@@ -28,7 +24,7 @@ pub fn measure(
     people: u32,
     progress: &mut Progress,
 ) -> Outcome<Vec<Figure>> {
-    let bare = progress.loud("Building the bare handler", || compile_bare(repository))?;
+    let bare = progress.loud("Building the bare handler", || yardstick(repository, "bare"))?;
     let mut figures = progress
         .quiet("Weighing what a browser downloads", || weight::weigh(&repository.site()))?;
     let folder = Folder::create(repository)?;
@@ -42,14 +38,6 @@ pub fn measure(
         .extend(progress.quiet("Asking for pages", || look(&business, &folder, &bare, &tokens))?);
     figures.extend(progress.quiet("Recording choices", || record(&business, &folder, &tokens))?);
     Ok(figures)
-}
-
-fn compile_bare(repository: &Repository) -> Outcome<PathBuf> {
-    let mut cargo = repository.cargo("build");
-    cargo.args(["--package", "sayso", "--locked", "--release", "--example", "bare"]);
-    run(&mut cargo, "The bare handler does not compile: the compiler says why, above.")?;
-    let name = format!("bare{}", std::env::consts::EXE_SUFFIX);
-    Ok(repository.target("release").join("examples").join(name))
 }
 
 fn import(

@@ -18,13 +18,14 @@ mod writes;
 
 use crate::{
     outcome::{OrStop, Outcome, Stop},
+    process::run,
     progress::Progress,
     repository::{Profile, Repository},
     server,
 };
 use clap::{Args, ValueEnum, value_parser};
 use figure::Figure;
-use std::fs;
+use std::{env::consts::EXE_SUFFIX, fs, path::PathBuf};
 
 /// What to measure.
 #[derive(Args)]
@@ -53,6 +54,15 @@ impl Name {
             Self::Gate => "gate",
         }
     }
+}
+
+/// Builds one of the programs that the portal is measured by. They are a package of their own:
+/// what the server's tests need would have everything compiled a second time, with other features.
+fn yardstick(repository: &Repository, name: &str) -> Outcome<PathBuf> {
+    let mut cargo = repository.cargo("build");
+    cargo.args(["--package", "yardsticks", "--locked", "--release", "--bin", name]);
+    run(&mut cargo, "A yardstick does not compile: the compiler says why, above.")?;
+    Ok(repository.target("release").join(format!("{name}{EXE_SUFFIX}")))
 }
 
 /// Builds the release, measures it, prints the figures and writes `target/bench/<name>.json`.

@@ -12,7 +12,7 @@ pub fn format(repository: &Repository) -> Outcome {
 /// Lints everything that runs here. xtask stands alone: its dependencies would switch features of
 /// the server's on, and those be compiled twice.
 pub fn lint_server(repository: &Repository) -> Outcome {
-    for packages in [OTHERS, XTASK, FUZZ] {
+    for packages in [OTHERS, XTASK] {
         let mut cargo = repository.cargo("clippy");
         cargo.args(packages).args(["--all-targets", "--locked", "--", "-D", "warnings"]);
         run(&mut cargo, "Clippy objects to the code, above.")?;
@@ -43,6 +43,3 @@ pub fn test(repository: &Repository, progress: &mut Progress) -> Outcome {
 
 const OTHERS: &[&str] = &["--workspace", "--exclude=xtask"];
 const XTASK: &[&str] = &["--package=xtask"];
-/// A workspace of its own, which shares what was compiled; its fuzzer is not needed to read it.
-
-const FUZZ: &[&str] = &["--manifest-path=fuzz/Cargo.toml", "--no-default-features"];

@@ -9,10 +9,9 @@ mod million;
 mod race;
 mod receiver;
 
-use super::{business::Folder, figure::Figure};
-use crate::{outcome::Outcome, process::run, progress::Progress, repository::Repository};
+use super::{business::Folder, figure::Figure, yardstick};
+use crate::{outcome::Outcome, progress::Progress, repository::Repository};
 use crowd::Crowd;
-use std::path::PathBuf;
 
 /// The steps of [`measure`].
 pub const STEPS: usize = 10;
@@ -24,8 +23,8 @@ const MANY: u32 = 10_000_000;
 
 /// Measures everything.
 pub fn measure(repository: &Repository, progress: &mut Progress) -> Outcome<Vec<Figure>> {
-    let gate = progress.loud("Building the crowd", || compile(repository, "gate"))?;
-    let bare = progress.loud("Building the bare handler", || compile(repository, "bare"))?;
+    let gate = progress.loud("Building the crowd", || yardstick(repository, "gate"))?;
+    let bare = progress.loud("Building the bare handler", || yardstick(repository, "bare"))?;
     let folder = Folder::create(repository)?;
     let mut figures = progress.quiet("Deciding in the process", || inside::decide(&gate))?;
     let crowds = progress.quiet("Filling the servers", || {
@@ -46,12 +45,4 @@ pub fn measure(repository: &Repository, progress: &mut Progress) -> Outcome<Vec<
         })?,
     );
     Ok(figures)
-}
-
-fn compile(repository: &Repository, example: &str) -> Outcome<PathBuf> {
-    let mut cargo = repository.cargo("build");
-    cargo.args(["--package", "sayso", "--locked", "--release", "--example", example]);
-    run(&mut cargo, "An example does not compile: the compiler says why, above.")?;
-    let name = format!("{example}{}", std::env::consts::EXE_SUFFIX);
-    Ok(repository.target("release").join("examples").join(name))
 }
