@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use mail_auth::hickory_resolver::config::{
     ConnectionConfig, NameServerConfig, ResolverConfig, ResolverOpts,
@@ -12,6 +12,9 @@ use mail_auth::hickory_resolver::config::{
 use mail_auth::{
     AuthenticatedMessage, MX, MessageAuthenticator, Parameters, RecordSet, ResolverCache, Txt,
 };
+
+/// How long a server that was named may take for one answer; it is asked several times.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Who is asked for keys that were not given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,7 +78,9 @@ pub(super) fn authenticator(dns: NameService) -> Option<MessageAuthenticator> {
         NameService::At(address) => vec![server(address)],
     };
     let config = ResolverConfig::from_parts(None, Vec::new(), servers);
-    MessageAuthenticator::new(config, ResolverOpts::default()).ok()
+    let mut options = ResolverOpts::default();
+    options.timeout = PATIENCE;
+    MessageAuthenticator::new(config, options).ok()
 }
 
 fn server(address: SocketAddr) -> NameServerConfig {

@@ -38,8 +38,8 @@ impl Dnsmasq {
         dnsmasq.args(["--listen-address=127.0.0.1", "--local=/northwind.example/"]);
         dnsmasq.args([format!("--port={port}"), format!("--user={}", me.trim())]);
         for (selector, strings) in records {
-            let strings: String = strings.iter().map(|text| format!(",{text}")).collect();
-            dnsmasq.arg(format!("--txt-record={selector}._domainkey.{DOMAIN}{strings}"));
+            let strings = strings.join(",");
+            dnsmasq.arg(format!("--txt-record={selector}._domainkey.{DOMAIN},{strings}"));
         }
         let child = dnsmasq.stderr(Stdio::null()).spawn().unwrap();
         let server = Self { child, port };

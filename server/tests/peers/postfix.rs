@@ -33,7 +33,7 @@ pub struct Postfix {
 
 impl Drop for Postfix {
     fn drop(&mut self) {
-        drop(self.control("stop"));
+        drop(self.control("abort"));
         drop(std::fs::remove_dir_all(&self.folder));
     }
 }
@@ -86,8 +86,7 @@ impl Postfix {
 
     fn main(&self, User { uid, gid }: User) -> String {
         let root = self.folder.display();
-        let known: String =
-            MAILBOXES.iter().map(|name| format!(" {name}@example.com={name}/")).collect();
+        let known = MAILBOXES.map(|name| format!("{name}@example.com={name}/")).join(" ");
         let ours = block("relay_domains ")
             .replace("hash:/etc/postfix/transport", &format!("texthash:{root}/etc/transport"));
         format!(
@@ -100,7 +99,7 @@ impl Postfix {
              default_transport = error:nothing leaves this machine\n\
              relay_transport = error:nothing leaves this machine\n\
              virtual_mailbox_domains = example.com\nvirtual_mailbox_base = {root}/mail\n\
-             virtual_mailbox_maps = inline:{{{known} }}\nvirtual_minimum_uid = 1\n\
+             virtual_mailbox_maps = inline:{{ {known} }}\nvirtual_minimum_uid = 1\n\
              virtual_uid_maps = static:{uid}\nvirtual_gid_maps = static:{gid}\n\
              message_size_limit = 200000\nsmtpd_tls_security_level = encrypt\n\
              smtpd_tls_received_header = yes\nsmtpd_tls_cert_file = {root}/etc/certificate.pem\n\
