@@ -1,5 +1,6 @@
 //! `sayso mail check`.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use super::links::Base;
 use super::{Failure, say};
 use crate::index::Index;
 use crate::ledger::GROUP;
-use crate::mailcheck::{Checking, HttpVisit, KeyRecord, MOST, Visit, check};
+use crate::mailcheck::{Checking, HttpVisit, KeyRecord, MOST, NameService, Visit, check};
 
 /// Options of `sayso mail check`.
 #[derive(Debug, Args)]
@@ -24,6 +25,9 @@ pub struct Check {
     /// Ask the name service for keys that were not given.
     #[arg(long)]
     dns: bool,
+    /// Ask this server of the name service, and not those that the machine asks.
+    #[arg(long, value_name = "ADDRESS:PORT", requires = "dns")]
+    dns_server: Option<SocketAddr>,
     /// Do not visit links.
     #[arg(long)]
     offline: bool,
@@ -52,7 +56,7 @@ impl Check {
             service: &service,
             base_url: &url,
             keys: &keys,
-            dns: self.dns,
+            dns: self.name_service(),
             visit: visit.as_ref().map(|visit| -> &dyn Visit { visit }),
             transactional_from: from.as_ref(),
         };
@@ -73,6 +77,16 @@ impl Check {
             }
             1 => Err(Failure::found("the message has a problem")),
             count => Err(Failure::found(format!("the message has {count} problems"))),
+        }
+    }
+}
+
+impl Check {
+    fn name_service(&self) -> NameService {
+        match (self.dns, self.dns_server) {
+            (false, _) => NameService::Nobody,
+            (true, None) => NameService::Machine,
+            (true, Some(address)) => NameService::At(address),
         }
     }
 }

@@ -28,9 +28,10 @@ pub enum Task {
 /// Options of `sayso mail receive`.
 #[derive(Debug, Args)]
 pub struct Receive {
-    /// Address that the server took the message for, such as `${ORIGINAL_RECIPIENT}` of Postfix.
-    #[arg(long, value_name = "ADDRESS")]
-    recipient: Option<String>,
+    /// Address that the server took the message for, or several with spaces between, such as
+    /// `${original_recipient}` of Postfix.
+    #[arg(long, value_name = "ADDRESS", num_args = 1..)]
+    recipient: Vec<String>,
     #[command(flatten)]
     mailbox: MailboxOption,
     #[command(flatten)]
@@ -59,7 +60,7 @@ impl Receive {
         let index = Arc::new(Index::empty());
         let service = premises.assemble(&place.data, index, GROUP).await.map_err(Failure::again)?;
         let doors = Doors { mailbox: self.mailbox.unsubscribe_mailbox, ..Doors::default() };
-        let envelope = Envelope { recipient: self.recipient };
+        let envelope = Envelope { recipients: self.recipient };
         receive(&service, &doors, &raw, &envelope).await.map_err(Failure::again)?;
         service.store.close().await;
         Ok(())

@@ -16,8 +16,8 @@ use crate::unsubscribe::{message_of, token_of};
 /// What the server that took a message knows of it.
 #[derive(Clone, Debug, Default)]
 pub struct Envelope {
-    /// Whom it was for.
-    pub recipient: Option<String>,
+    /// Whom it was for: several where it was handed over once for all of them.
+    pub recipients: Vec<String>,
 }
 
 /// Takes a message. When it answers, what had to be kept is on disk.
@@ -59,9 +59,7 @@ fn count(service: &Service, outcome: Outcome) -> Outcome {
 /// What can't be read as a message is still read by somebody.
 fn read(raw: &[u8], envelope: &Envelope) -> Mail {
     let mut mail = Mail::read(raw).unwrap_or_else(|| Mail::unreadable(raw));
-    if let Some(recipient) = &envelope.recipient {
-        mail.recipients.insert(0, recipient.clone());
-    }
+    mail.recipients.splice(0..0, envelope.recipients.iter().cloned());
     mail
 }
 

@@ -4,6 +4,8 @@
 mod body;
 mod dkim;
 mod fields;
+mod key;
+mod name_service;
 mod visit;
 
 use app::portal::Portal;
@@ -12,7 +14,8 @@ use domain::pressure::pressures;
 use domain::{Channel, PersonId};
 use mail_parser::{Message, MessageParser};
 
-pub use dkim::{KeyRecord, NotAKeyRecord};
+pub use key::{KeyRecord, NotAKeyRecord};
+pub use name_service::NameService;
 pub use visit::{HttpVisit, Visit};
 
 use crate::service::Service;
@@ -54,8 +57,8 @@ pub struct Checking<'a> {
     pub base_url: &'a str,
     /// Keys to verify signatures with.
     pub keys: &'a [KeyRecord],
-    /// Whether keys that are not among them are asked from the name service.
-    pub dns: bool,
+    /// Who is asked for keys that are not among them.
+    pub dns: NameService,
     /// Who looks whether links answer; none: nobody does.
     pub visit: Option<&'a dyn Visit>,
     /// Whom the business's other mail, such as about orders, is from.
@@ -148,9 +151,14 @@ fn check_sender(message: &Message<'_>, with: &Checking<'_>, problems: &mut Vec<P
                       Offers <offers.news.example.com> (RFC 2919)";
         problems.push(Problem::new("list", reason));
     }
+    let fields = message.headers_raw().filter(|(name, _)| name.eq_ignore_ascii_case("From"));
+    let count = fields.count();
     let from = message.from().and_then(|from| from.first()).and_then(|from| from.address());
     let from = from.and_then(|from| from.parse::<Email>().ok());
-    if from.is_none() {
+    if count > 1 {
+        let reason = format!("the field From stands there {count} times; once is right");
+        problems.push(Problem::new("from", reason));
+    } else if from.is_none() {
         problems.push(Problem::new("from", "the field From names no address"));
     } else if from.as_ref() == with.transactional_from {
         let reason = "marketing is from the same address as mail about orders; give it its own";

@@ -228,8 +228,9 @@ fn answer(stage: &str, error: &Error) -> String {
     match (error.status(), enhanced(error)) {
         (Some(code), Some(status)) => format!("{code} {status} to {stage}"),
         (Some(code), None) => format!("{code} to {stage}"),
-        (None, _) if error.is_tls() => format!("no TLS at {stage}"),
         (None, _) if error.is_client() => format!("{stage} is not on offer"),
+        // A certificate that is not trusted comes as a broken connection.
+        (None, _) if error.is_tls() || stage == "STARTTLS" => format!("no TLS at {stage}"),
         (None, _) => format!("no connection at {stage}"),
     }
 }

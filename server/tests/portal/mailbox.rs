@@ -1,15 +1,14 @@
 //! Fetching mail over IMAP: from a real server where one is installed, and from one that misbehaves.
 
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 
 use server::inbound::imap::{ImapError, Mailbox, look};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use zeroize::Zeroizing;
 
 use super::replies::{doors, requests};
+use crate::support::dovecot::Dovecot;
 use crate::support::{TestPortal, on_sqlite};
 
 const MIRA: &str = "mira@example.com";
@@ -26,84 +25,8 @@ fn mailbox(port: u16, done: Option<&str>) -> Mailbox {
     }
 }
 
-/// Dovecot with one user, in a folder of its own; it stops when this is dropped.
-struct Dovecot {
-    folder: PathBuf,
-    port: u16,
-    server: tokio::process::Child,
-}
-
-fn open_to_all(folder: &Path) {
-    let chmod = std::process::Command::new("chmod").args(["-R", "777"]).arg(folder).status();
-    assert!(chmod.unwrap().success());
-}
-
-impl Dovecot {
-    async fn starts() -> Option<Self> {
-        let program = ["/usr/sbin/dovecot", "/usr/local/sbin/dovecot"];
-        let program = program.into_iter().find(|path| Path::new(path).exists())?;
-        let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-        let folder = std::env::temp_dir().join(format!("sayso-dovecot-{port}"));
-        for part in ["new", "cur", "tmp"] {
-            std::fs::create_dir_all(folder.join("mail").join(part)).unwrap();
-        }
-        let root = folder.display();
-        let me = std::process::Command::new("id").arg("-un").output().unwrap().stdout;
-        let me = String::from_utf8(me).unwrap().trim().to_owned();
-        // Dovecot lends root to nobody; its package has users for that.
-        let (inner, outer, owner) = match me.as_str() {
-            "root" => ("dovecot", "dovenull", "mail"),
-            me => (me, me, me),
-        };
-        let config = format!(
-            "base_dir = {root}/run\nstate_dir = {root}/state\nlog_path = {root}/log\n\
-             protocols = imap\nlisten = 127.0.0.1\nssl = no\ndisable_plaintext_auth = no\n\
-             mail_location = maildir:{root}/mail\nfirst_valid_uid = 1\n\
-             default_internal_user = {inner}\ndefault_login_user = {outer}\n\
-             service imap-login {{\n chroot =\n inet_listener imap {{\n port = {port}\n }}\n \
-             inet_listener imaps {{\n port = 0\n }}\n}}\n\
-             service anvil {{\n chroot =\n}}\nservice stats {{\n chroot =\n}}\n\
-             passdb {{\n driver = static\n args = password=wonder\n}}\n\
-             userdb {{\n driver = static\n args = uid={owner} gid={owner} home={root}\n}}\n"
-        );
-        open_to_all(&folder);
-        let file = folder.join("dovecot.conf");
-        std::fs::write(&file, config).unwrap();
-        let server = tokio::process::Command::new(program)
-            .args(["-F", "-c"])
-            .arg(&file)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let dovecot = Self { folder, port, server };
-        for _ in 0..200 {
-            if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
-                return Some(dovecot);
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        let log = std::fs::read_to_string(dovecot.folder.join("log")).unwrap_or_default();
-        panic!("dovecot does not start: {log}");
-    }
-
-    fn gets(&self, name: &str, raw: &str) {
-        std::fs::write(self.folder.join("mail/new").join(name), raw).unwrap();
-        open_to_all(&self.folder.join("mail"));
-    }
-
-    async fn stops(mut self) {
-        self.server.kill().await.unwrap();
-        drop(std::fs::remove_dir_all(&self.folder));
-    }
-}
-
 async fn a_real_server_gives_up_its_mail_once(portal: &TestPortal) {
-    let Some(dovecot) = Dovecot::starts().await else {
-        eprintln!("skipped: dovecot is not installed");
-        return;
-    };
+    let Some(dovecot) = Dovecot::starts(None).await else { return };
     portal.customer(MIRA).await;
     dovecot.gets("1", include_str!("mails/apple_reply.eml"));
     dovecot.gets("2", include_str!("mails/question.eml"));

@@ -10,7 +10,7 @@ use mail_auth::dkim::DkimSigner;
 use mail_auth::dkim::generate::DkimKeyPair;
 use mail_parser::decoders::base64::base64_decode;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs1KeyDer};
-use server::mailcheck::{Checking, Findings, HttpVisit, KeyRecord, Visit, check};
+use server::mailcheck::{Checking, Findings, HttpVisit, KeyRecord, NameService, Visit, check};
 use server::store::LedgerRow;
 use server::unsubscribe::{Headers, headers};
 
@@ -84,7 +84,7 @@ async fn found(portal: &TestPortal, message: &str, keys: &[KeyRecord]) -> Findin
         service: &portal.service,
         base_url: BASE_URL,
         keys,
-        dns: false,
+        dns: NameService::Nobody,
         visit: None,
         transactional_from: None,
     };
@@ -238,7 +238,7 @@ async fn every_problem_is_told_at_once(portal: &TestPortal) {
         service: &portal.service,
         base_url: BASE_URL,
         keys: &[],
-        dns: false,
+        dns: NameService::Nobody,
         visit: None,
         transactional_from: Some(&from),
     };
@@ -266,7 +266,7 @@ async fn links_are_visited_and_nothing_is_chosen(portal: &TestPortal) {
         service: &portal.service,
         base_url,
         keys: &[],
-        dns: false,
+        dns: NameService::Nobody,
         visit: Some(&visit),
         transactional_from: None,
     };

@@ -1,8 +1,7 @@
 //! The API against its own document: linted by Redocly, tried out by Schemathesis; and the examples
 //! for whoever connects to it.
 
-use super::left_out;
-use super::prerequisites::{has_python, missing};
+use super::{left_out, python};
 use crate::{
     bench::running::Running,
     outcome::{OrStop, Outcome, Stop},
@@ -40,25 +39,9 @@ const LINTER: &str = "@redocly/cli@2.77.0";
 
 /// Schemathesis, in an environment of its own; none where it can't be had.
 pub fn install(repository: &Repository) -> Outcome<Option<PathBuf>> {
-    let folder = repository.target("schemathesis");
-    let wanted = repository.path("end2end/api/requirements.txt");
-    let (program, installed) = (folder.join("bin/st"), folder.join("requirements.txt"));
-    let read = |path: &Path| fs::read(path).ok();
-    if read(&installed).is_some() && read(&installed) == read(&wanted) {
-        return Ok(Some(program));
-    }
-    if !has_python() {
-        return Err(missing("Python with venv", "python3-venv"));
-    }
-    ask(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder), "set Python up")?;
-    let mut pip = Command::new(folder.join("bin/pip"));
-    pip.args(["install", "--quiet", "--disable-pip-version-check", "-r"]).arg(&wanted);
-    if let Err(stop) = ask(&mut pip, "install Schemathesis") {
-        left_out::note(stop);
-        return Ok(None);
-    }
-    fs::copy(&wanted, &installed).or_stop_at("write", &installed)?;
-    Ok(Some(program))
+    let list = "end2end/api/requirements.txt";
+    let programs = python::environment(repository, "schemathesis", list, "Schemathesis")?;
+    Ok(programs.map(|programs| programs.join("st")))
 }
 
 /// The example business, served for the checks.

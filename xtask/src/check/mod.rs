@@ -3,8 +3,10 @@
 mod api;
 mod browser;
 mod left_out;
+mod peers;
 mod postgres;
 mod prerequisites;
+mod python;
 mod rust;
 
 use crate::{
@@ -95,7 +97,7 @@ impl Step {
             Self::Lint => 2,
             Self::Prerequisites | Self::Browser => 3,
             Self::Site => site::STEPS,
-            Self::Test => 4,
+            Self::Test => 5,
             Self::Api => 7,
         }
     }

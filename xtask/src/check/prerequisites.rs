@@ -16,6 +16,10 @@ use std::{
 const PACKAGES: &[(Step, &str)] = &[
     (Step::Test, "postgresql"),
     (Step::Test, "poppler-utils"),
+    (Step::Test, "postfix"),
+    (Step::Test, "dovecot-imapd"),
+    (Step::Test, "dnsmasq-base"),
+    (Step::Test, PYTHON),
     (Step::Api, PYTHON),
     (Step::Browser, "chromium"),
     (Step::Browser, "firefox-esr"),
@@ -23,8 +27,11 @@ const PACKAGES: &[(Step, &str)] = &[
     (Step::Browser, "fonts-noto-cjk"),
 ];
 
+/// Mail servers: each would take the place of the machine's own, and serve from then on.
+const MAIL_SERVERS: &[&str] = &["postfix", "dovecot-imapd"];
+
 /// What a Python that did not come from Debian brings by itself.
-const PYTHON: &str = "python3-venv";
+pub const PYTHON: &str = "python3-venv";
 
 /// Chromium's names on the systems where people work.
 const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
@@ -99,8 +106,11 @@ fn install_packages(steps: &[Step]) -> Outcome {
         return Ok(());
     }
     let wanted = PACKAGES.iter().filter(|(step, _)| steps.contains(step));
-    let absent: Vec<&str> =
-        wanted.map(|(_, package)| *package).filter(|package| !there(package)).collect();
+    let wanted = wanted.map(|(_, package)| *package);
+    let mut absent: Vec<&str> =
+        wanted.filter(|package| !there(package) && may_be_added(package)).collect();
+    absent.sort_unstable();
+    absent.dedup();
     if absent.is_empty() {
         return Ok(());
     }
@@ -110,6 +120,12 @@ fn install_packages(steps: &[Step]) -> Outcome {
     );
     run(apt_get().arg("update"), &failed)?;
     run(apt_get().args(["install", "-y", "--no-install-recommends"]).args(absent), &failed)
+}
+
+/// A machine that runs services, or has a mail server, is asked before it gets another.
+fn may_be_added(package: &str) -> bool {
+    let serves = ["/run/systemd/system", "/usr/sbin/sendmail"];
+    !MAIL_SERVERS.contains(&package) || !serves.iter().any(|path| Path::new(path).exists())
 }
 
 fn apt_get() -> Command {

@@ -1,6 +1,6 @@
 //! Formatting, lints and tests of the Rust code.
 
-use super::postgres::Postgres;
+use super::{peers, postgres::Postgres};
 use crate::{outcome::Outcome, process::run, progress::Progress, repository::Repository, site};
 
 /// Fails where rustfmt would change anything.
@@ -29,12 +29,14 @@ pub fn lint_page(repository: &Repository) -> Outcome {
 
 /// Runs every Rust test; the store's run on a `PostgreSQL` that lives as long as they do.
 pub fn test(repository: &Repository, progress: &mut Progress) -> Outcome {
+    let peers = progress.loud("Looking for programs to talk to", || peers::found(repository))?;
     let postgres = progress.quiet("Starting a PostgreSQL for the tests", Postgres::start)?;
     for (name, packages) in [("Running the Rust tests", OTHERS), ("Running xtask's tests", XTASK)] {
         progress.loud(name, || {
             let mut cargo = repository.cargo("test");
             cargo.args(packages).arg("--locked").env("SAYSO_TEST_POSTGRES_URL", postgres.url());
             cargo.env("SAYSO_REQUIRE_POSTGRES", "1").env("SAYSO_REQUIRE_POPPLER", "1");
+            cargo.envs(peers.iter().map(|(name, value)| (name, value)));
             run(&mut cargo, "A Rust test fails: its name and words are above.")
         })?;
     }
