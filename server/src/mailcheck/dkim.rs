@@ -31,7 +31,7 @@ fn objection(signature: &Signature) -> Option<String> {
         return Some(format!("the signature of {domain} does not cover From; {why}"));
     }
     let why = "which nobody accepts any more; sign with rsa-sha256 (RFC 8301 §3.1)";
-    (signature.a == Algorithm::RsaSha1)
+    matches!(signature.a, Algorithm::RsaSha1)
         .then(|| format!("the signature of {domain} is made with SHA-1, {why}"))
 }
 
