@@ -4,60 +4,24 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
-use std::io::{BufRead, BufReader, Read, Write};
+mod served;
+
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../example");
+use served::Portal;
+
 /// Bytes of an unpacked bomb.
 const UNPACKED: usize = 96 << 20;
 /// Kilobytes by which the most that the program ever held may grow.
 const ROOM: u64 = 40 << 10;
 
-/// The program with the example business; it ends with the test, however that ends.
-struct Portal {
-    child: Child,
-    address: String,
-    key: String,
-    folder: PathBuf,
-}
-
-impl Drop for Portal {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-        drop(std::fs::remove_dir_all(&self.folder));
-    }
-}
-
-fn sayso(folder: &Path, words: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sayso"));
-    command.args(words).arg("--data").arg(folder);
-    command
-}
-
 impl Portal {
-    fn start() -> Self {
-        let folder = std::env::temp_dir().join(format!("sayso-bombs-{}", std::process::id()));
-        let mut serve = sayso(&folder, &["serve", "--port", "0", "--example", EXAMPLE]);
-        let mut child = serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = said.find_map(|line| {
-            line.unwrap().strip_prefix("Listening on http://").map(ToOwned::to_owned)
-        });
-        let scopes = ["decide", "choices", "reconcile"].map(|scope| ["--scope", scope]);
-        let words = [&["key", "create", "--name", "b"], scopes.as_flattened()].concat();
-        let told = String::from_utf8(sayso(&folder, &words).output().unwrap().stdout).unwrap();
-        let key = told.split_whitespace().find(|word| word.starts_with("sayso_")).unwrap();
-        Self { child, address: address.unwrap(), key: key.to_owned(), folder }
-    }
-
     /// Posts a body, reading meanwhile; says the head of the answer and how much came behind it.
     fn posts(&self, path: &str, fields: &str, body: &[u8]) -> (String, usize) {
         let mut wire = TcpStream::connect(&self.address).unwrap();
@@ -112,7 +76,8 @@ fn zstd(block: &[u8]) -> Vec<u8> {
 #[test]
 fn a_body_that_unpacks_to_a_thousand_times_as_much_is_refused_in_bounded_memory() {
     const BULK: &str = "/api/v1/decisions/bulk?target=message:offers/email";
-    let portal = Portal::start();
+    let scopes = ["decide", "choices", "reconcile"].map(|scope| ["--scope", scope]);
+    let portal = Portal::start("bombs", scopes.as_flattened());
     let question = b"{\"person\":{\"email\":\"mira@example.com\"}}\n";
     let lines = "content-type: application/x-ndjson\r\n";
     let table = "content-type: text/csv\r\n";

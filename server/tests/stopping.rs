@@ -3,57 +3,21 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod served;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
 
-const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../example");
-
-/// The program with the example business; it ends with the test, however that ends.
-struct Portal {
-    child: Child,
-    address: String,
-    key: String,
-    folder: PathBuf,
-}
-
-impl Drop for Portal {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-        drop(std::fs::remove_dir_all(&self.folder));
-    }
-}
-
-fn sayso(folder: &Path, words: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sayso"));
-    command.args(words).arg("--data").arg(folder);
-    command
-}
+use served::Portal;
 
 /// The key of a system that follows what changes.
-fn key(folder: &Path) -> String {
-    let words = ["key", "create", "--name", "w", "--scope", "changes", "--system", "warehouse"];
-    let told = String::from_utf8(sayso(folder, &words).output().unwrap().stdout).unwrap();
-    told.split_whitespace().find(|word| word.starts_with("sayso_")).unwrap().to_owned()
-}
+const FOLLOWER: &[&str] = &["--scope", "changes", "--system", "warehouse"];
 
 impl Portal {
-    fn start(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("sayso-{name}-{}", std::process::id()));
-        let mut serve = sayso(&folder, &["serve", "--port", "0", "--example", EXAMPLE]);
-        let mut child = serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = said.find_map(|line| {
-            line.unwrap().strip_prefix("Listening on http://").map(ToOwned::to_owned)
-        });
-        Self { child, address: address.unwrap(), key: key(&folder), folder }
-    }
-
     /// Asks for what changes; the answer is not read yet.
     fn asks(&self, search: &str, accept: &str) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).unwrap();
@@ -95,7 +59,7 @@ fn body(mut answer: TcpStream) -> Value {
 
 #[test]
 fn whoever_follows_the_feed_does_not_hold_it_up() {
-    let mut portal = Portal::start("followed");
+    let mut portal = Portal::start("followed", FOLLOWER);
     let mut feed = BufReader::new(portal.asks("after=0", "text/event-stream"));
     let mut line = String::new();
     while !line.starts_with("data: ") {
@@ -108,7 +72,7 @@ fn whoever_follows_the_feed_does_not_hold_it_up() {
 
 #[test]
 fn an_answer_that_has_begun_is_given() {
-    let mut portal = Portal::start("answering");
+    let mut portal = Portal::start("answering", FOLLOWER);
     let mut next = 0;
     loop {
         let found = body(portal.asks(&format!("after={next}"), "application/json"));

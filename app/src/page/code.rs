@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::names::isolated;
 use super::practice::contact_field;
 use super::shelf::html;
 use super::shell::{Page, Rendered, render};
@@ -18,7 +19,7 @@ pub fn code(frame: &Frame, visit: &Visit) -> Rendered {
         let why = visit.wanted.is_some().then_some(texts.code_why_on);
         let body = match &visit.code {
             Some(pending) => view! {
-                <p>{fill(texts.code_sent, &[("who", &format!("\u{2068}{}\u{2069}", pending.masked))])}</p>
+                <p>{fill(texts.code_sent, &[("who", &isolated(&pending.masked))])}</p>
                 {enter(frame, visit)}
                 {again(frame, visit)}
             }

@@ -6,7 +6,7 @@ use domain::{Channel, Language, Preferences, Target, decide};
 use leptos::prelude::*;
 
 use super::Frame;
-use super::names::{anchor, channel_label, shared};
+use super::names::{anchor, channel_label, isolated, shared};
 use super::shelf::html;
 use super::shell::{Page, Rendered, render};
 use crate::texts::fill;
@@ -173,8 +173,7 @@ fn in_force(frame: &Frame, known: &Exception) -> bool {
 
 fn post(frame: &Frame, url: &str) -> AnyView {
     let (words, controller) = (Letters::of(frame.language), &frame.notice.catalogue.controller);
-    let apart = |text: &str| format!("\u{2068}{text}\u{2069}");
-    let values = [("url", apart(url)), ("phone", apart(&controller.privacy_phone))];
+    let values = [("url", isolated(url)), ("phone", isolated(&controller.privacy_phone))];
     let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
     let number = frame.notice.number.0.to_string();
     view! {

@@ -95,9 +95,11 @@ pub(super) fn shared(texts: &Texts, language: Language, purpose: &str, company: 
 /// "Inc." would stand before it (UAX #9 §2.7).
 #[must_use]
 pub(super) fn apart(language: Language, name: &str) -> Cow<'_, str> {
-    if language.direction() == "rtl" {
-        format!("\u{2068}{name}\u{2069}").into()
-    } else {
-        name.into()
-    }
+    if language.direction() == "rtl" { isolated(name).into() } else { name.into() }
+}
+
+/// Text of another direction that must not mix with what stands around it.
+#[must_use]
+pub(super) fn isolated(text: &str) -> String {
+    format!("\u{2068}{text}\u{2069}")
 }

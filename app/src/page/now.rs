@@ -103,9 +103,9 @@ fn shares(frame: &Frame, state: &State<'_>) -> String {
     for purpose in &frame.notice.catalogue.purposes {
         for recipient in &purpose.recipients {
             let share = Target::Share(purpose.key.clone(), recipient.key.clone());
-            let name = apart(frame.language, &recipient.name);
-            if state.allows(&share) && !names.iter().any(|known| *known == name) {
-                names.push(name.into_owned());
+            let name = apart(frame.language, &recipient.name).into_owned();
+            if state.allows(&share) && !names.contains(&name) {
+                names.push(name);
             }
         }
     }

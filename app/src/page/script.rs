@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::Frame;
 use super::form::law;
-use super::names::name;
+use super::names::{isolated, name};
 use super::shelf::html;
 use super::shell::{Page, Rendered, render};
 use crate::texts::fill;
@@ -87,11 +87,11 @@ pub fn letter_text(frame: &Frame, url: &str) -> String {
 fn letter(frame: &Frame, url: &str) -> Vec<String> {
     let (words, controller) = (Letters::of(frame.language), &frame.notice.catalogue.controller);
     let blanks = [("day", BLANK), ("what", BLANK), ("reference", BLANK)];
-    let phone = apart(&controller.privacy_phone);
+    let phone = isolated(&controller.privacy_phone);
     let mut lines = vec![fill(words.letter_body, &blanks)];
     lines.extend(ends(frame));
     lines.extend(law(frame));
-    lines.push(fill(words.letter_more, &[("url", &apart(url)), ("phone", &phone)]));
+    lines.push(fill(words.letter_more, &[("url", &isolated(url)), ("phone", &phone)]));
     lines.push(controller.name.clone());
     lines
 }
@@ -111,7 +111,7 @@ fn steps(frame: &Frame, url: &str) -> Vec<Step> {
         offered: offered(frame),
         note: Some(words.script_what_note),
     };
-    let goodbye = fill(words.script_goodbye, &[("url", &apart(url))]);
+    let goodbye = fill(words.script_goodbye, &[("url", &isolated(url))]);
     let continues = law(frame)
         .map(|law| step(words.script_law_heading, vec![law], Some(words.script_law_note)));
     let opening = [
@@ -150,9 +150,4 @@ fn ends(frame: &Frame) -> Vec<String> {
         Some(fill(text, &[("date", &frame.date(until))]))
     });
     told.collect()
-}
-
-/// Text of another direction that must not mix with what stands around it.
-fn apart(text: &str) -> String {
-    format!("\u{2068}{text}\u{2069}")
 }

@@ -180,9 +180,7 @@ impl Service {
         let phone = open(IdentifierKind::Phone).and_then(|text| Phone::from_e164(&text).ok());
         Ok(phone.map(Contact::Phone))
     }
-}
 
-impl Service {
     /// Records a wish whose way answers by itself, so that no letter about it follows (M-11).
     ///
     /// # Errors

@@ -36,7 +36,7 @@ use uuid::Uuid;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-const CATALOGUE: &str = include_str!("../../../../example/catalogue.toml");
+const CATALOGUE: &str = include_str!("../../../example/catalogue.toml");
 /// What is asked about.
 const TARGET: &str = "message:offers/email";
 /// Links that are made: as many customers look at their page in turn.
