@@ -125,6 +125,8 @@ async fn enters(portal: &TestPortal, door: &Door, mira: &Customer) {
         "import" => {
             let report = loads(portal, &format!("A-1,,{EMAIL},,en,,,{OFFERS}=no\n")).await;
             assert_eq!((report.updated, report.recorded), (1, 1));
+            // It is written beside the server, as the program does, which follows within a second.
+            portal.has_followed().await;
         }
         unknown => panic!("no door is called {unknown}"),
     }
