@@ -14,6 +14,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::problem::{Kind, Problem};
 
+/// Bytes that a decision's answer needs no more than: growing to it would cost more than it holds.
+const ROOM: usize = 512;
+
 /// A JSON body, read or to be written.
 #[derive(Clone, Copy, Debug)]
 pub struct Json<T>(pub T);
@@ -35,8 +38,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        match serde_json::to_vec(&self.0) {
-            Ok(bytes) => {
+        let mut bytes = Vec::with_capacity(ROOM);
+        match serde_json::to_writer(&mut bytes, &self.0) {
+            Ok(()) => {
                 let kind = HeaderValue::from_static("application/json");
                 ([(header::CONTENT_TYPE, kind)], bytes).into_response()
             }

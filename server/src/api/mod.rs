@@ -58,7 +58,7 @@ use tower_http::decompression::RequestDecompressionLayer;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
-pub use json::Json;
+pub use json::{Json, is_json};
 pub use openapi::Problems;
 pub use requests::REQUEST_ID;
 

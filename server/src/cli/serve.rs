@@ -11,9 +11,6 @@ use clap::Args;
 use domain::contact::Email;
 use domain::moment::DAY;
 use tokio::net::TcpListener;
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{Layer, Registry};
 
 use super::doors::DoorOptions;
 use super::listen::listen;
@@ -33,7 +30,7 @@ use crate::people;
 use crate::ports::Mail;
 use crate::proof::publish_heads;
 use crate::service::Service;
-use crate::telemetry::{Traces, log_filter};
+use crate::telemetry::{LogForm, Traces, start_logging};
 use crate::tell::{HttpPost, PATIENCE, Teller};
 use crate::web::{Web, router};
 
@@ -98,15 +95,6 @@ pub struct Serve {
     /// Most choices that share one commit; 1 is what sharing is measured against.
     #[arg(long, hide = true, value_name = "CHOICES", default_value_t = GROUP)]
     group: NonZeroUsize,
-}
-
-/// How logs are written.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum LogForm {
-    /// A line to read.
-    Text,
-    /// A JSON object to collect.
-    Json,
 }
 
 impl Serve {
@@ -213,23 +201,6 @@ impl Serve {
         }
         Ok(())
     }
-}
-
-fn start_logging(form: LogForm, traces: Option<&Traces>) {
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    let lines: Box<dyn Layer<Registry> + Send + Sync> = match form {
-        LogForm::Text => lines.boxed(),
-        LogForm::Json => lines.json().boxed(),
-    };
-    let started = match traces {
-        // One filter for all is cheaper than one for each.
-        None => Registry::default().with(lines).with(log_filter()).try_init(),
-        Some(traces) => Registry::default()
-            .with(lines.with_filter(log_filter()))
-            .with(traces.layer())
-            .try_init(),
-    };
-    drop(started);
 }
 
 /// Publishes an example's register and loads its customers, once.

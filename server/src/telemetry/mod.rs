@@ -4,8 +4,10 @@
 //! keys of the register: never anything of a person, never an id of a choice.
 
 mod collector;
+mod log;
 mod spans;
 
+pub use log::{LogForm, start_logging};
 pub use spans::{Posted, answered, commit, committed, post, posted, request};
 
 use opentelemetry::trace::TracerProvider;
@@ -14,9 +16,9 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use std::time::Duration;
 use tracing::Subscriber;
+use tracing_subscriber::Layer;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::registry::LookupSpan;
-use tracing_subscriber::{EnvFilter, Layer};
 
 use collector::Collector;
 
@@ -120,15 +122,5 @@ impl Traces {
         if let Err(error) = self.0.shutdown_with_timeout(FAREWELL) {
             tracing::debug!(%error, "the last traces are lost");
         }
-    }
-}
-
-/// What the log shows: what `SAYSO_LOG` says, and never the spans that are only exported.
-#[must_use]
-pub fn log_filter() -> EnvFilter {
-    let filter = EnvFilter::try_from_env("SAYSO_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    match format!("{SPANS}=off").parse() {
-        Ok(directive) => filter.add_directive(directive),
-        Err(_) => filter,
     }
 }

@@ -12,9 +12,6 @@ use std::{
     time::Duration,
 };
 
-/// Rounds that count. One more before them warms up.
-const ROUNDS: u32 = 5;
-
 /// One server with the requests it is to answer.
 pub struct Contender<'a> {
     /// The server.
@@ -31,19 +28,36 @@ pub struct Plan {
     pub time: Duration,
     /// Numbers that may be used up, over all rounds.
     pub numbers: u32,
+    /// Rounds that count. One more before them warms up.
+    pub rounds: u32,
 }
 
 /// What a contender has shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
-    /// Requests a second: the middle of all rounds.
-    pub rate: f64,
+    /// Requests a second, round for round.
+    pub rates: Vec<f64>,
     /// The server's processor time for one request in microseconds: the middle of all rounds.
     pub processor: Option<f64>,
     /// Requests answered, those of warming up included.
     pub answered: u32,
     /// Longest time that 99 of 100 requests took, in microseconds: the middle of all rounds.
     pub slowest: f64,
+}
+
+impl Summary {
+    /// Requests a second: the middle of all rounds.
+    pub fn rate(&self) -> f64 {
+        median(self.rates.clone())
+    }
+
+    /// How many times as fast as another that was loaded in turn with it: the middle of what each
+    /// two rounds say that lay side by side, so that a machine which grows slow or fast meanwhile
+    /// changes nothing. 0 where the other did nothing.
+    pub fn times(&self, other: &Self) -> f64 {
+        let pairs = self.rates.iter().zip(&other.rates);
+        median(pairs.map(|(own, other)| if *other > 0.0 { own / other } else { 0.0 }).collect())
+    }
 }
 
 struct Round {
@@ -59,8 +73,8 @@ pub fn alternate<const N: usize>(
     plan: &Plan,
 ) -> Outcome<[Summary; N]> {
     let mut rounds: [Vec<Round>; N] = std::array::from_fn(|_| Vec::new());
-    let share = plan.numbers / (ROUNDS + 1);
-    for turn in 0..=ROUNDS {
+    let share = plan.numbers / (plan.rounds + 1);
+    for turn in 0..=plan.rounds {
         let numbers = turn * share..(turn + 1) * share;
         for (contender, rounds) in contenders.iter().zip(&mut rounds) {
             rounds.push(round(contender, plan, numbers.clone())?);
@@ -118,7 +132,7 @@ fn summary(rounds: &[Round]) -> Summary {
     let each = |round: &Round| Some(round.processor? * 1e6 / f64::from(round.answered.max(1)));
     let each: Option<Vec<f64>> = counted.iter().map(each).collect();
     Summary {
-        rate: median(rates.collect()),
+        rates: rates.collect(),
         processor: each.map(median),
         answered: rounds.iter().map(|round| round.answered).sum(),
         slowest: median(counted.iter().map(|round| round.slowest).collect()),
@@ -155,10 +169,24 @@ mod tests {
             |answered, seconds, processor| Round { answered, seconds, processor, slowest: 3.0 };
         let warm = round(7, 1.0, Some(7.0));
         let rounds = [warm, round(100, 1.0, Some(0.1)), round(100, 0.5, Some(0.2))];
-        let expected =
-            Summary { rate: 200.0, processor: Some(2_000.0), answered: 207, slowest: 3.0 };
+        let rates = vec![100.0, 200.0];
+        let expected = Summary { rates, processor: Some(2_000.0), answered: 207, slowest: 3.0 };
         assert_eq!(summary(&rounds), expected);
         let unknown = [round(0, 1.0, None), round(10, 1.0, None)];
         assert_eq!(summary(&unknown).processor, None);
+    }
+
+    #[test]
+    fn rounds_are_compared_with_those_beside_them() {
+        let of = |rates: &[f64]| {
+            let rates = rates.to_vec();
+            Summary { rates, processor: None, answered: 0, slowest: 0.0 }
+        };
+        // The machine is slow in the last two rounds, and something else runs in the third.
+        let (own, other) =
+            (of(&[60.0, 62.0, 10.0, 30.0, 31.0]), of(&[100.0, 100.0, 90.0, 50.0, 50.0]));
+        assert!((own.times(&other) - 0.6).abs() < 1e-9);
+        assert!((own.rate() - 31.0).abs() < 1e-9);
+        assert!(of(&[1.0]).times(&of(&[0.0])).abs() < f64::EPSILON);
     }
 }

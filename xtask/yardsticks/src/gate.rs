@@ -26,6 +26,7 @@ use server::keys::Keys;
 use server::notices::{Notices, publish};
 use server::ports::{Clock, SystemClock, SystemRandom};
 use server::store::{NewPerson, Store};
+use server::telemetry::{LogForm, start_logging};
 use server::vault::{Vault, token_digest};
 use server::web::{Web, router};
 use tokio::net::TcpListener;
@@ -47,6 +48,8 @@ const DECISIONS: u32 = 3_000_000;
 const SUBJECTS: u32 = 200_000;
 
 fn main() -> ExitCode {
+    // As `sayso` itself does: what a request is noted by is part of its price.
+    start_logging(LogForm::Text, None);
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let people = arguments.get(1).and_then(|text| text.parse().ok()).unwrap_or(10_000);
     let Ok(runtime) = tokio::runtime::Builder::new_multi_thread().enable_all().build() else {
