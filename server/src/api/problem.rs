@@ -104,6 +104,8 @@ pub struct Problem {
     kind: Kind,
     detail: Cow<'static, str>,
     retry_after: Option<u32>,
+    /// What the log says of it and nobody else is told.
+    cause: Option<Box<str>>,
 }
 
 /// A problem as it is written out.
@@ -126,13 +128,13 @@ pub struct Document<'a> {
 impl Problem {
     /// A problem with what was wrong this time. Never put personal data or secrets in.
     pub fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, detail: detail.into(), retry_after: None }
+        Self { kind, detail: detail.into(), retry_after: None, cause: None }
     }
 
     /// The problem of its kind, with nothing more to say.
     #[must_use]
     pub const fn of(kind: Kind) -> Self {
-        Self { kind, detail: Cow::Borrowed(kind.about()), retry_after: None }
+        Self { kind, detail: Cow::Borrowed(kind.about()), retry_after: None, cause: None }
     }
 
     /// The same, to be tried again after so many seconds.
@@ -146,6 +148,12 @@ impl Problem {
     #[must_use]
     pub fn detail(&self) -> &str {
         &self.detail
+    }
+
+    /// What the log says of it and nobody else is told.
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
     }
 
     /// Its kind.
@@ -194,7 +202,6 @@ impl IntoResponse for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "the store failed");
-        Self::of(Kind::Unavailable)
+        Self { cause: Some(error.to_string().into()), ..Self::of(Kind::Unavailable) }
     }
 }

@@ -22,7 +22,7 @@ pub(super) async fn number(State(api): State<Api>, request: Request, next: Next)
     let method = request.method().clone();
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let started = Instant::now();
-    let span = tracing::error_span!("request", %id, client = tracing::field::Empty);
+    let span = tracing::info_span!("request", %id, client = tracing::field::Empty);
     let route = matched.as_ref().map_or("none", MatchedPath::as_str);
     let traced = telemetry::request(&method, route, &id, Some(request.headers()));
     let response = next.run(request).instrument(span.clone()).instrument(traced.clone()).await;
@@ -45,6 +45,11 @@ fn explain(mut response: Response, id: &str) -> Response {
         return response;
     }
     let problem = problem.unwrap_or_else(|| Problem::of_status(status));
+    if problem.kind().status().is_server_error() {
+        // Whoever quotes the number has to find it, whatever else the log leaves out.
+        let error = problem.cause().unwrap_or("no more is known");
+        tracing::error!(request = %id, status = problem.kind().status().as_u16(), error, "failed");
+    }
     *response.status_mut() = problem.kind().status();
     *response.body_mut() = Body::from(problem.write(id));
     let fields = response.headers_mut();

@@ -5,7 +5,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use app::routes;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
+use server::api::paths;
+use server::api::scope::Scope;
 use tracing_subscriber::filter::dynamic_filter_fn;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -20,6 +22,7 @@ on_both_engines![
     a_stolen_database_gives_no_address_number_or_link_away,
     logs_and_error_pages_hold_no_address_number_link_or_code,
     the_number_on_an_error_page_is_the_one_in_the_log,
+    a_clients_failed_request_is_one_line_of_the_log_with_its_number_and_why,
 ];
 
 /// Everything logged, at every level, while a test listens.
@@ -166,4 +169,21 @@ async fn the_number_on_an_error_page_is_the_one_in_the_log(portal: &TestPortal) 
     let number = page.all("bdi").find_map(|bdi| bdi.text.strip_prefix("Number ")).unwrap();
     assert_eq!(number.len(), 12);
     assert!(heard().lines().any(|line| line.contains(number) && line.contains("404")));
+}
+
+async fn a_clients_failed_request_is_one_line_of_the_log_with_its_number_and_why(
+    portal: &TestPortal,
+) {
+    let client = portal.client(&[Scope::Decide]).await;
+    client.gets(paths::KEY).await;
+    listens();
+    portal.breaks().await;
+    let failed = client.gets("/api/v1/why?email=mira@example.com&target=marketing").await;
+    assert_eq!(failed.status, StatusCode::SERVICE_UNAVAILABLE);
+    let number = failed.header("x-request-id").to_owned();
+    let heard = heard();
+    let lines: Vec<&str> =
+        heard.lines().filter(|line| line.contains(&number) && line.contains("ERROR")).collect();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("status=503") && lines[0].contains("error="), "{lines:?}");
 }
