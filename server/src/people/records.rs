@@ -7,8 +7,8 @@ use std::io::{self, BufRead};
 
 /// Longest field that is kept, in bytes.
 pub const FIELD_LIMIT: usize = 10_000;
-/// Fields that are kept; more are only counted.
-const FIELDS_KEPT: usize = 64;
+/// Most fields of a record; more are only counted.
+pub const FIELDS_LIMIT: usize = 1_000;
 
 /// The byte order mark that spreadsheets put first.
 const MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -18,6 +18,8 @@ const MARK: &[u8] = b"\xEF\xBB\xBF";
 pub enum Flaw {
     /// A field is longer than [`FIELD_LIMIT`].
     TooLong,
+    /// It has more than [`FIELDS_LIMIT`] fields, and those behind them are lost.
+    TooMany,
     /// Text follows a closing quote.
     Quote,
 }
@@ -45,9 +47,14 @@ impl Record {
         self.text.get(start.unwrap_or(0)..end).unwrap_or_default()
     }
 
-    /// What is wrong with it, if anything.
+    /// What is wrong with it, if anything; before all else that fields are lost.
     pub const fn flaw(&self) -> Option<Flaw> {
-        self.flaw
+        if self.is_too_wide() { Some(Flaw::TooMany) } else { self.flaw }
+    }
+
+    /// Whether it has more fields than are kept.
+    pub const fn is_too_wide(&self) -> bool {
+        self.fields > FIELDS_LIMIT
     }
 
     /// Whether it is a line with nothing on it.
@@ -62,7 +69,7 @@ impl Record {
     }
 
     fn push(&mut self, byte: u8) {
-        if self.fields >= FIELDS_KEPT {
+        if self.fields >= FIELDS_LIMIT {
             return;
         }
         let start = self.ends.last().copied().unwrap_or(0);
@@ -74,7 +81,7 @@ impl Record {
     }
 
     fn end_field(&mut self) {
-        if self.fields < FIELDS_KEPT {
+        if self.fields < FIELDS_LIMIT {
             self.ends.push(self.text.len());
         }
         self.fields = self.fields.saturating_add(1);

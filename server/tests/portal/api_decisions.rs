@@ -22,6 +22,7 @@ on_both_engines![
     bulk_answers_as_single_questions_do,
     bulk_takes_tables_too,
     a_table_that_names_nobody_is_a_problem,
+    a_wide_table_is_read_to_its_last_column_or_refused,
     bulk_takes_what_is_compressed,
     a_bad_line_is_denied_and_harms_no_other,
     why_tells_the_story_in_order,
@@ -175,6 +176,39 @@ async fn a_table_that_names_nobody_is_a_problem(portal: &TestPortal) {
         answer.is_problem(Kind::Invalid);
         assert!(!answer.text().contains("canary"));
     }
+}
+
+async fn a_wide_table_is_read_to_its_last_column_or_refused(portal: &TestPortal) {
+    let client = portal.client(&[Scope::Decide]).await;
+    let mira = portal.customer("mira@example.com").await;
+    turns_off(portal, &mira, "message:offers/email").await;
+    // Behind a hundred columns stand those that decide.
+    let wide = |more: usize| {
+        let (names, cells) = (",name".repeat(more), ",x".repeat(more));
+        let row = |email: &str, target: &str| format!("{cells},{email},{target}");
+        let (mira, jo) = (row("mira@example.com", OFFERS), row("jo@example.com", OFFERS));
+        let trips = row("jo@example.com", "message:trips/email");
+        (format!("customer_number{names},email,target"), [mira, jo, trips])
+    };
+    let table = |(header, rows): (String, [String; 3])| format!("{header}\n{}\n", rows.join("\n"));
+    for more in [100, 997] {
+        let (header, [mira, jo, trips]) = wide(more);
+        let answer = posts(&client, "/api/v1/decisions/bulk", "text/csv", table(wide(more))).await;
+        let told = format!(
+            "{header},decision,reason\n{mira},deny,opted_out\n{jo},allow,no_objection\n\
+             {trips},deny,never_opted_in\n"
+        );
+        assert_eq!(answer.text(), told);
+    }
+    let path = "/api/v1/decisions/bulk";
+    let problem = posts(&client, path, "text/csv", table(wide(998))).await;
+    assert!(problem.is_problem(Kind::Invalid).to_string().contains("more than 1000 columns"));
+    let path = format!("{path}?target={OFFERS}");
+    let row = format!("email\njo@example.com{}\nann@example.com\n", ",x".repeat(1_000));
+    let answer = posts(&client, &path, "text/csv", row).await.text();
+    let mut told = answer.lines().skip(1);
+    assert!(told.next().unwrap().ends_with(",x,deny,unreadable"));
+    assert_eq!(told.next(), Some("ann@example.com,allow,no_objection"));
 }
 
 async fn bulk_takes_what_is_compressed(portal: &TestPortal) {

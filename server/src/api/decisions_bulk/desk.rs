@@ -12,7 +12,7 @@ use crate::api::client::Client;
 use crate::api::decisions::Word;
 use crate::api::json::{object, parse};
 use crate::api::person::PersonRef;
-use crate::gate::{Judge, Rows, Subject, Verdict};
+use crate::gate::{HeaderError, Judge, Rows, Subject, Verdict};
 use crate::index::Table;
 use crate::people::records::Records;
 use crate::store::StoreError;
@@ -61,8 +61,8 @@ struct Line {
 
 /// Why no answer can be had.
 pub(super) enum Broken {
-    /// The table's first line names no column that says who.
-    Header,
+    /// The table's first line can't be used.
+    Header(HeaderError),
     /// The store failed.
     Store(StoreError),
 }
@@ -160,8 +160,7 @@ impl Desk {
         let mut out = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
         let mut records = Records::new(piece);
         if self.table.is_none() {
-            let (header, table) = Rows::read_header(&mut records);
-            let Some(table) = table else { return Err(Broken::Header) };
+            let (header, table) = Rows::read_header(&mut records).map_err(Broken::Header)?;
             let names = header.into_iter().chain([b"decision".to_vec(), b"reason".to_vec()]);
             drop(out.write_record(names));
             self.table = Some(table);
