@@ -1,6 +1,7 @@
 //! `/api/v1/decisions/bulk`: may we, for as many people as there are, in constant memory.
 
 mod desk;
+mod targets;
 
 use std::error::Error;
 use std::io::{self, ErrorKind};

@@ -91,6 +91,7 @@ async fn a_question_that_can_not_be_read_is_a_problem(portal: &TestPortal) {
         (json!({ "person": { "email": "a@example.com", "phone": "1" }, "target": OFFERS }), 422),
         (json!({ "person": { "email": "no address" }, "target": OFFERS }), 422),
         (json!({ "person": { "email": "a@example.com" }, "target": "nonsense" }), 422),
+        (json!({ "person": { "email": "a@example.com" }, "target": "message:x".repeat(20) }), 422),
         (json!({ "person": { "email": "a@example.com" } }), 400),
         (json!([]), 400),
     ] {

@@ -7,6 +7,7 @@ use domain::{Reason, Target};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::targets::Targets;
 use crate::api::Api;
 use crate::api::client::Client;
 use crate::api::decisions::Word;
@@ -79,7 +80,7 @@ pub(super) struct Desk {
     client: Client,
     home: String,
     target: Option<Arc<Target>>,
-    targets: HashMap<String, Option<Arc<Target>>>,
+    targets: Targets,
     table: Option<Rows>,
     line: u64,
 }
@@ -93,7 +94,7 @@ impl Desk {
             client,
             home,
             target: target.map(Arc::new),
-            targets: HashMap::new(),
+            targets: Targets::default(),
             table: None,
             line: 0,
         }
@@ -102,15 +103,7 @@ impl Desk {
     /// A target that the client may ask about.
     fn target(&mut self, text: Option<&str>) -> Result<Arc<Target>, &'static str> {
         let Some(text) = text else { return self.target.clone().ok_or("unreadable") };
-        if !self.targets.contains_key(text) {
-            let parsed = text.parse::<Target>().ok().map(Arc::new);
-            // A key can't be made to remember more than a register holds.
-            if self.targets.len() > 10_000 {
-                self.targets.clear();
-            }
-            self.targets.insert(text.to_owned(), parsed);
-        }
-        let target = self.targets.get(text).cloned().flatten().ok_or("unreadable")?;
+        let target = self.targets.read(text).ok_or("unreadable")?;
         if self.client.0.covers(&target) { Ok(target) } else { Err("not_allowed") }
     }
 
