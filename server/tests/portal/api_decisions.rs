@@ -25,6 +25,7 @@ on_both_engines![
     a_wide_table_is_read_to_its_last_column_or_refused,
     bulk_takes_what_is_compressed,
     a_bad_line_is_denied_and_harms_no_other,
+    a_line_is_answered_by_its_number_blank_lines_counted,
     why_tells_the_story_in_order,
     a_lease_shows_that_the_no_came_after_it,
     without_the_database_it_is_a_no,
@@ -260,6 +261,29 @@ async fn a_bad_line_is_denied_and_harms_no_other(portal: &TestPortal) {
     assert_eq!(client.breaks_off(request.body(text.into()).unwrap()).await, b"");
     let other = posts(&client, "/api/v1/decisions/bulk", "text/plain", good).await;
     assert_eq!(other.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+}
+
+async fn a_line_is_answered_by_its_number_blank_lines_counted(portal: &TestPortal) {
+    let client = portal.client(&[Scope::Decide]).await;
+    let line =
+        |id: &str| json!({ "person": { "email": "a@example.com" }, "target": OFFERS, "id": id });
+    let text = format!("\n{}\r\n\r\n  \n{}\nnot json\n\n{}", line("2"), line("5"), line("8"));
+    // However it is cut on the way.
+    for size in [text.len(), 7, 1] {
+        let pieces: Vec<_> = text
+            .as_bytes()
+            .chunks(size)
+            .map(|part| Ok::<_, std::io::Error>(part.to_vec()))
+            .collect();
+        let body = Body::from_stream(futures::stream::iter(pieces));
+        let answer = posts(&client, "/api/v1/decisions/bulk", "application/x-ndjson", body).await;
+        let told: Vec<_> = lines(&answer)
+            .iter()
+            .map(|line| (line["line"].as_u64().unwrap(), line["id"].clone()))
+            .collect();
+        let expected = [(2, json!("2")), (5, json!("5")), (6, Value::Null), (8, json!("8"))];
+        assert_eq!(told, expected, "in pieces of {size} bytes");
+    }
 }
 
 async fn why_tells_the_story_in_order(portal: &TestPortal) {
