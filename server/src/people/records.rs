@@ -11,7 +11,7 @@ pub const FIELD_LIMIT: usize = 10_000;
 pub const FIELDS_LIMIT: usize = 1_000;
 
 /// The byte order mark that spreadsheets put first.
-const MARK: &[u8] = b"\xEF\xBB\xBF";
+pub const MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// What is wrong with a record as such.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,13 +99,30 @@ pub enum Step {
     Unclosed,
 }
 
+/// Where in a record the next byte stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum State {
+pub enum State {
+    /// At the start of a field.
     #[default]
     Start,
+    /// In a field without quotes, where a quote is like any other byte.
     Plain,
+    /// Inside quotes.
     Quoted,
+    /// Behind a quote inside quotes: it closed them unless another follows.
     Closed,
+}
+
+impl State {
+    /// Where the byte behind this one stands.
+    pub const fn after(self, byte: u8) -> Self {
+        match (self, byte) {
+            (Self::Quoted, b'"') => Self::Closed,
+            (Self::Quoted, _) | (Self::Start | Self::Closed, b'"') => Self::Quoted,
+            (_, b',' | b'\n' | b'\r') => Self::Start,
+            _ => Self::Plain,
+        }
+    }
 }
 
 /// The records of a file, one after the other.
@@ -173,35 +190,21 @@ impl Splitter {
     fn take(&mut self, byte: u8) -> bool {
         let after_return = std::mem::take(&mut self.after_return);
         let record = &mut self.record;
-        match (self.state, byte) {
+        let state = self.state;
+        self.state = state.after(byte);
+        match (state, byte) {
             (State::Start, b'\n') if after_return => {}
-            (State::Quoted, b'"') => self.state = State::Closed,
-            (State::Quoted, _) => record.push(byte),
-            (_, b',') => {
-                record.end_field();
-                self.state = State::Start;
-            }
+            (State::Quoted, b'"') => {}
+            (State::Quoted, _) | (State::Closed, b'"') => record.push(byte),
+            (_, b',') => record.end_field(),
             (_, b'\n' | b'\r') => {
                 record.end_field();
                 self.after_return = byte == b'\r';
                 return true;
             }
-            (State::Start, b'"') => {
-                record.quoted = true;
-                self.state = State::Quoted;
-            }
-            (State::Closed, b'"') => {
-                record.push(byte);
-                self.state = State::Quoted;
-            }
-            (State::Closed, _) => {
-                record.flaw = Some(Flaw::Quote);
-                self.state = State::Plain;
-            }
-            (State::Start | State::Plain, _) => {
-                record.push(byte);
-                self.state = State::Plain;
-            }
+            (State::Start, b'"') => record.quoted = true,
+            (State::Closed, _) => record.flaw = Some(Flaw::Quote),
+            (State::Start | State::Plain, _) => record.push(byte),
         }
         false
     }

@@ -23,6 +23,7 @@ on_both_engines![
     bulk_takes_tables_too,
     a_table_that_names_nobody_is_a_problem,
     a_wide_table_is_read_to_its_last_column_or_refused,
+    a_quote_inside_a_field_does_not_break_a_table_off,
     bulk_takes_what_is_compressed,
     a_bad_line_is_denied_and_harms_no_other,
     a_line_is_answered_by_its_number_blank_lines_counted,
@@ -211,6 +212,19 @@ async fn a_wide_table_is_read_to_its_last_column_or_refused(portal: &TestPortal)
     let mut told = answer.lines().skip(1);
     assert!(told.next().unwrap().ends_with(",x,deny,unreadable"));
     assert_eq!(told.next(), Some("ann@example.com,allow,no_objection"));
+}
+
+async fn a_quote_inside_a_field_does_not_break_a_table_off(portal: &TestPortal) {
+    let client = portal.client(&[Scope::Decide]).await;
+    let row = |n: usize| match n {
+        2 => "5\" disk,c2@example.com\n".to_owned(),
+        _ => format!("\"Disk,\n{n}\",c{n}@example.com\n"),
+    };
+    let table: String =
+        std::iter::once("name,email\n".to_owned()).chain((0..5_000).map(row)).collect();
+    let path = format!("/api/v1/decisions/bulk?target={OFFERS}");
+    let told = posts(&client, &path, "text/csv", table).await.text();
+    assert_eq!(told.matches("@example.com,allow,no_objection\n").count(), 5_000);
 }
 
 async fn bulk_takes_what_is_compressed(portal: &TestPortal) {
