@@ -45,7 +45,7 @@ pub(super) struct BrokenPromise {
     line: i64,
     /// What they said no to.
     target: String,
-    /// `opted_out` or `paused`.
+    /// `opted_out`, `preference_signal` or `paused`.
     reason: String,
     /// Since when.
     since: Time,
