@@ -29,6 +29,7 @@ const SHOWN: usize = 1_000;
 /// Whose list it is, and for what.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct Asked {
     /// The system of the register whose list it is.
     #[param(example = "mailer", max_length = 40)]

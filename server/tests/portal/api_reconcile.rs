@@ -261,6 +261,7 @@ async fn what_can_t_be_read_is_a_problem_and_is_not_repeated(portal: &TestPortal
     let list = "email\ncanary@example.com\n";
     for (query, list, kind) in [
         ("", list, Kind::Malformed),
+        ("system=mailer&taget=canary", list, Kind::Malformed),
         ("system=canary", list, Kind::Invalid),
         ("system=mailer&target=canary", list, Kind::Invalid),
         ("system=mailer&target=share:advertising/adlane", list, Kind::Invalid),
