@@ -88,31 +88,34 @@ async fn enqueue(api: &Api, client: &Client, text: &[u8]) -> Result<Pending, Pro
 
 /// All go into the queue in their order and share commits; a later one of the same person comes
 /// after the earlier.
-async fn record_all(api: &Api, client: &Client, choices: &[&[u8]]) -> Result<Vec<u8>, Problem> {
+async fn record_all(api: &Api, client: &Client, choices: &[&[u8]]) -> Result<Answer, Problem> {
     let mut pending = Vec::with_capacity(choices.len());
     for text in choices {
         pending.push(enqueue(api, client, text).await);
     }
-    let mut lines = Vec::new();
+    let (mut lines, mut is_whole) = (Vec::new(), true);
     for (place, pending) in pending.into_iter().enumerate() {
         let result = match pending {
             Ok(pending) => pending.answer().await.map_err(refused),
             Err(problem) => Err(problem),
         };
-        if let Ok(recorded) = &result {
-            api.service.metrics.saved(Source::Api, recorded.added);
+        match &result {
+            Ok(recorded) => api.service.metrics.saved(Source::Api, recorded.added),
+            Err(_) => is_whole = false,
         }
         let outcome = Outcome::of(place + 1, result.map(RecordedChoice::from));
         serde_json::to_writer(&mut lines, &outcome).map_err(|_| Problem::of(Kind::Failure))?;
         lines.push(b'\n');
     }
-    Ok(lines)
+    Ok(Answer { status: StatusCode::OK, kind: LINES, body: lines, is_whole })
 }
 
 /// Record many choices that were made elsewhere.
 ///
 /// One JSON object a line (`application/x-ndjson`) or a JSON array of them, at most 8 MiB. The
-/// answer has a line for each, in the same order; what is wrong with one harms no other.
+/// answer has a line for each, in the same order; what is wrong with one harms no other. Where one
+/// was refused, the same request under the same Idempotency-Key is done again; what was recorded
+/// before is not recorded twice.
 #[utoipa::path(
     post,
     path = paths::CHOICES_BULK,
@@ -132,8 +135,7 @@ pub(super) async fn record_choices(
 ) -> Result<Response, Problem> {
     let act = async {
         let choices = split(&mutation.headers, &mutation.body)?;
-        let body = record_all(&api, &client, &choices).await?;
-        Ok(Answer { status: StatusCode::OK, kind: LINES, body })
+        record_all(&api, &client, &choices).await
     };
     mutation.once(&api, &client, LINES, act).await
 }

@@ -55,8 +55,8 @@ pub struct LeaseView {
 pub struct Answer {
     /// Allow or deny.
     decision: Word,
-    /// Why: `opted_in`, `no_objection` or `required_by_law`; or `opted_out`, paused, `never_opted_in`,
-    /// `consent_expired`, `not_in_catalogue`, `review_overdue` or minor.
+    /// Why: `opted_in`, `no_objection` or `required_by_law`; or `opted_out`, `preference_signal`,
+    /// paused, `never_opted_in`, `consent_expired`, `not_in_catalogue`, `review_overdue` or minor.
     #[schema(example = "opted_out")]
     reason: &'static str,
     /// The lawful basis that the register names: consent, contract, `legal_obligation` or

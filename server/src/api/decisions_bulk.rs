@@ -1,6 +1,7 @@
 //! `/api/v1/decisions/bulk`: may we, for as many people as there are, in constant memory.
 
 mod desk;
+mod targets;
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -19,6 +20,7 @@ use super::openapi::Problems;
 use super::person::invalid;
 use super::problem::{Kind, Problem};
 use super::{Api, paths, scope};
+use crate::gate::HeaderError;
 use desk::{Broken, BulkAnswer, BulkQuestion, Desk};
 
 /// What a list of lines calls itself.
@@ -28,6 +30,8 @@ const TABLE: &str = "text/csv";
 /// What is wrong with a table that names nobody.
 const COLUMNS: &str =
     "its first line must name one or more of the columns email, phone and customer_number";
+/// What is wrong with a table that has more columns than are kept of a row.
+const TOO_WIDE: &str = "its first line has more than 1000 columns";
 
 /// About what.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -49,8 +53,8 @@ fn wrong<E: Into<Box<dyn Error + Send + Sync>>>(kind: ErrorKind) -> impl Fn(E) -
 /// one of the columns customer_number, email and phone, and optionally target; two columns,
 /// decision and reason, are added to each row. Any length; the body may be compressed (gzip,
 /// zstd), and so may the answer. Read the answer while you send. A line that can't be read is
-/// denied and harms no other; an answer that breaks off means that nobody after that may be
-/// reached.
+/// denied and harms no other; so is a row of more than 1000 columns, of which only so many are
+/// given back. An answer that breaks off means that nobody after that may be reached.
 #[expect(clippy::doc_markdown, reason = "it is the text of the document")]
 #[utoipa::path(
     post,
@@ -126,7 +130,8 @@ fn answers(desk: Desk, body: Body, table: bool) -> impl stream::Stream<Item = io
                 (false, false) => desk.answer_lines(&piece).await.map_err(Broken::from),
             };
             let out = answered.map_err(|error| match error {
-                Broken::Header => wrong(ErrorKind::InvalidData)(COLUMNS),
+                Broken::Header(HeaderError::Nobody) => wrong(ErrorKind::InvalidData)(COLUMNS),
+                Broken::Header(HeaderError::TooWide) => wrong(ErrorKind::InvalidData)(TOO_WIDE),
                 Broken::Store(error) => {
                     tracing::error!(%error, "bulk decisions break off");
                     io::Error::other("no answer can be had")

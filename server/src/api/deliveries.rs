@@ -24,6 +24,7 @@ const SOME: u32 = 100;
 /// Which deliveries.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct Search {
     /// Only of this system.
     #[param(example = "mailer")]

@@ -52,7 +52,7 @@ impl IntoParams for Named {
         let text = ObjectBuilder::new().schema_type(Type::String);
         let text = text.min_length(Some(1)).max_length(Some(255)).pattern(Some("^[!-~]+$")).build();
         let about = "A name of yours for this request. Sent again with it, the request is answered \
-                     as before and not done again; for a day.";
+                     as before and not done again; for a day. A failure is not kept.";
         let named = ParameterBuilder::new().name("Idempotency-Key").description(Some(about));
         vec![named.parameter_in(ParameterIn::Header).schema(Some(text)).build()]
     }
@@ -63,18 +63,21 @@ pub(super) struct Answer {
     pub status: StatusCode,
     pub kind: &'static str,
     pub body: Vec<u8>,
+    /// Whether all of it was done, so that it is kept.
+    pub is_whole: bool,
 }
 
 impl Answer {
     /// 204.
     pub const fn nothing() -> Self {
-        Self { status: StatusCode::NO_CONTENT, kind: "application/json", body: Vec::new() }
+        let (status, kind) = (StatusCode::NO_CONTENT, "application/json");
+        Self { status, kind, body: Vec::new(), is_whole: true }
     }
 
     /// 200 with JSON.
     pub fn json(value: &impl serde::Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_vec(value).map_err(|_| Problem::of(Kind::Failure))?;
-        Ok(Self { status: StatusCode::OK, kind: "application/json", body })
+        Ok(Self { status: StatusCode::OK, kind: "application/json", body, is_whole: true })
     }
 }
 
@@ -123,7 +126,8 @@ impl Mutation {
         parse(&self.body)
     }
 
-    /// Does the request unless one of the same name was answered; only good answers are kept.
+    /// Does the request unless one of the same name was answered; only good answers are kept,
+    /// and none of which a part failed: it may pass later.
     ///
     /// # Errors
     /// Whatever `act` fails with; [`Kind::KeyReused`] and [`Kind::InFlight`].
@@ -144,9 +148,13 @@ impl Mutation {
             }
             let (status, body) = earlier.answer.ok_or(Problem::of(Kind::InFlight).after(1))?;
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-            return Ok(Answer { status, kind, body }.into_response());
+            return Ok(Answer { status, kind, body, is_whole: true }.into_response());
         }
         match act.await {
+            Ok(answer) if !answer.is_whole => {
+                store.delete_claim(id, name).await?;
+                Ok(answer.into_response())
+            }
             Ok(answer) => {
                 store.record_answer(id, name, answer.status.as_u16(), &answer.body).await?;
                 Ok(answer.into_response())

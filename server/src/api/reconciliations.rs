@@ -29,6 +29,7 @@ const SHOWN: usize = 1_000;
 /// Whose list it is, and for what.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct Asked {
     /// The system of the register whose list it is.
     #[param(example = "mailer", max_length = 40)]
@@ -45,7 +46,7 @@ pub(super) struct BrokenPromise {
     line: i64,
     /// What they said no to.
     target: String,
-    /// `opted_out` or `paused`.
+    /// `opted_out`, `preference_signal` or `paused`.
     reason: String,
     /// Since when.
     since: Time,

@@ -125,7 +125,7 @@ impl FilterList {
         let outcome = filter.run(list, out, |bytes| progress.set_position(bytes)).await;
         progress.finish_and_clear();
         outcome.map_err(|error| match error {
-            FilterError::Columns => Failure::usage(error),
+            FilterError::Columns | FilterError::TooWide => Failure::usage(error),
             other => Failure::new(other),
         })
     }

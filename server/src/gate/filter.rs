@@ -8,7 +8,7 @@ use domain::{Reason, Target};
 
 use super::Subject;
 use super::gatekeeper::Gatekeeper;
-use super::rows::{Row, Rows, fields};
+use super::rows::{HeaderError, Row, Rows, fields};
 use crate::people::records::{Records, Step};
 use crate::service::Service;
 use crate::snapshot::SnapshotError;
@@ -16,6 +16,8 @@ use crate::store::StoreError;
 
 /// Rows judged at a time.
 const BLOCK: usize = 1_000;
+/// Bytes of a list behind which rows are judged though they are fewer.
+const BLOCK_BYTES: u64 = 16 << 20;
 
 /// A list could not be filtered. Says nothing of its rows.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +25,9 @@ pub enum FilterError {
     /// The first line names nobody.
     #[error("the first line must name a column customer_number, email or phone")]
     Columns,
+    /// The first line has more columns than are kept of a row.
+    #[error("the first line has more than 1000 columns")]
+    TooWide,
     /// Reading or writing failed.
     #[error("reading or writing failed: {0}")]
     Io(#[from] io::Error),
@@ -32,6 +37,15 @@ pub enum FilterError {
     /// The snapshot can't be used, so nobody may be reached.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
+}
+
+impl From<HeaderError> for FilterError {
+    fn from(error: HeaderError) -> Self {
+        match error {
+            HeaderError::Nobody => Self::Columns,
+            HeaderError::TooWide => Self::TooWide,
+        }
+    }
 }
 
 /// What became of a list.
@@ -112,17 +126,18 @@ impl<G: Gatekeeper> Filter<'_, G> {
         if records.advance()? != Step::Record {
             return Err(FilterError::Columns);
         }
-        let rows = Rows::named_by(records.record()).ok_or(FilterError::Columns)?;
+        let rows = Rows::named_by(records.record())?;
         out.write_record(fields(records.record())).map_err(io::Error::other)?;
         let home = self.service.home();
         let mut summary = Summary::default();
-        let mut block: Vec<Row> = Vec::with_capacity(BLOCK);
+        let (mut block, mut begun): (Vec<Row>, u64) = (Vec::with_capacity(BLOCK), 0);
         loop {
             let step = records.advance()?;
             if step == Step::Record && !records.record().is_blank() {
                 block.push(rows.row(records.record(), &home));
             }
-            if block.len() == BLOCK || step != Step::Record {
+            let full = block.len() == BLOCK || records.bytes() - begun >= BLOCK_BYTES;
+            if full || step != Step::Record {
                 for (row, passed) in block.iter().zip(self.judge(&block).await?) {
                     count(&mut summary, passed);
                     if passed == Passed::Allowed {
@@ -130,7 +145,8 @@ impl<G: Gatekeeper> Filter<'_, G> {
                     }
                 }
                 block.clear();
-                seen(records.bytes());
+                begun = records.bytes();
+                seen(begun);
             }
             match step {
                 Step::Record => {}

@@ -15,5 +15,5 @@ pub use filter::{Filter, FilterError, Passed, Summary};
 pub use gatekeeper::Gatekeeper;
 pub use judge::{Judge, Verdict};
 pub use lease::{LEASE, Lease, LeaseClaims};
-pub use rows::Rows;
+pub use rows::{HeaderError, Rows};
 pub use subject::{Subject, read_browser, read_number};

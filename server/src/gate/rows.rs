@@ -5,7 +5,7 @@ use std::io::BufRead;
 use domain::contact::IdentifierKind;
 
 use super::Subject;
-use crate::people::records::{Record, Records, Step};
+use crate::people::records::{FIELDS_LIMIT, Record, Records, Step};
 
 /// The columns that name people.
 const COLUMNS: [(&str, IdentifierKind); 3] = [
@@ -17,10 +17,19 @@ const COLUMNS: [(&str, IdentifierKind); 3] = [
 /// The column that names a target.
 const TARGET: &str = "target";
 
-/// A row with those it names; nobody where one of them can't be read.
+/// The first line of a list can't be used. Says nothing of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeaderError {
+    /// None of its columns names people.
+    Nobody,
+    /// It has more columns than are kept of a row.
+    TooWide,
+}
+
+/// A row with those it names; nobody where one of them can't be read, or fields are lost.
 #[derive(Debug)]
 pub struct Row {
-    /// Its fields, as they came.
+    /// Its fields, as they came; the first 1000 where there are more.
     pub fields: Vec<Vec<u8>>,
     /// Those it names, at least one.
     pub subjects: Option<Vec<Subject>>,
@@ -36,9 +45,14 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Reads the names of the columns; nothing when none of them names people.
-    #[must_use]
-    pub fn named_by(header: &Record) -> Option<Self> {
+    /// Reads the names of the columns.
+    ///
+    /// # Errors
+    /// [`HeaderError`].
+    pub fn named_by(header: &Record) -> Result<Self, HeaderError> {
+        if header.is_too_wide() {
+            return Err(HeaderError::TooWide);
+        }
         let name = |place| String::from_utf8_lossy(header.field(place)).trim().to_ascii_lowercase();
         let known = |place: usize| {
             let name = name(place);
@@ -46,14 +60,19 @@ impl Rows {
         };
         let people: Vec<_> = (0..header.len()).filter_map(known).collect();
         let target = (0..header.len()).find(|place| name(*place) == TARGET);
-        (!people.is_empty()).then_some(Self { people, target })
+        if people.is_empty() { Err(HeaderError::Nobody) } else { Ok(Self { people, target }) }
     }
 
     /// The first record of a list, and how the others are read.
-    pub fn read_header<R: BufRead>(records: &mut Records<R>) -> (Vec<Vec<u8>>, Option<Self>) {
+    ///
+    /// # Errors
+    /// [`HeaderError`].
+    pub fn read_header<R: BufRead>(
+        records: &mut Records<R>,
+    ) -> Result<(Vec<Vec<u8>>, Self), HeaderError> {
         match records.advance() {
-            Ok(Step::Record) => (fields(records.record()), Self::named_by(records.record())),
-            _ => (Vec::new(), None),
+            Ok(Step::Record) => Ok((fields(records.record()), Self::named_by(records.record())?)),
+            _ => Err(HeaderError::Nobody),
         }
     }
 
@@ -101,7 +120,7 @@ impl Rows {
     }
 }
 
-/// The fields of a record, as they came.
+/// The fields of a record, as they came; the first [`FIELDS_LIMIT`] where there are more.
 pub fn fields(record: &Record) -> Vec<Vec<u8>> {
-    (0..record.len()).map(|place| record.field(place).to_vec()).collect()
+    (0..record.len().min(FIELDS_LIMIT)).map(|place| record.field(place).to_vec()).collect()
 }

@@ -1,6 +1,6 @@
 //! The columns of a customer file.
 
-use super::records::Record;
+use super::records::{Flaw, Record};
 
 /// A column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +93,9 @@ impl Columns {
         if header.is_blank() {
             return Err(HeaderError::Empty);
         }
-        if header.flaw().is_some() || !(0..header.len()).any(|place| known(&place).is_some()) {
+        // Too many columns are told by the first that is not known.
+        let unreadable = header.flaw().is_some_and(|flaw| flaw != Flaw::TooMany);
+        if unreadable || !(0..header.len()).any(|place| known(&place).is_some()) {
             return Err(HeaderError::None);
         }
         let mut places = [None; Column::ALL.len()];

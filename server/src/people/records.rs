@@ -7,17 +7,19 @@ use std::io::{self, BufRead};
 
 /// Longest field that is kept, in bytes.
 pub const FIELD_LIMIT: usize = 10_000;
-/// Fields that are kept; more are only counted.
-const FIELDS_KEPT: usize = 64;
+/// Most fields of a record; more are only counted.
+pub const FIELDS_LIMIT: usize = 1_000;
 
 /// The byte order mark that spreadsheets put first.
-const MARK: &[u8] = b"\xEF\xBB\xBF";
+pub const MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// What is wrong with a record as such.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
     /// A field is longer than [`FIELD_LIMIT`].
     TooLong,
+    /// It has more than [`FIELDS_LIMIT`] fields, and those behind them are lost.
+    TooMany,
     /// Text follows a closing quote.
     Quote,
 }
@@ -45,9 +47,14 @@ impl Record {
         self.text.get(start.unwrap_or(0)..end).unwrap_or_default()
     }
 
-    /// What is wrong with it, if anything.
+    /// What is wrong with it, if anything; before all else that fields are lost.
     pub const fn flaw(&self) -> Option<Flaw> {
-        self.flaw
+        if self.is_too_wide() { Some(Flaw::TooMany) } else { self.flaw }
+    }
+
+    /// Whether it has more fields than are kept.
+    pub const fn is_too_wide(&self) -> bool {
+        self.fields > FIELDS_LIMIT
     }
 
     /// Whether it is a line with nothing on it.
@@ -62,7 +69,7 @@ impl Record {
     }
 
     fn push(&mut self, byte: u8) {
-        if self.fields >= FIELDS_KEPT {
+        if self.fields >= FIELDS_LIMIT {
             return;
         }
         let start = self.ends.last().copied().unwrap_or(0);
@@ -74,7 +81,7 @@ impl Record {
     }
 
     fn end_field(&mut self) {
-        if self.fields < FIELDS_KEPT {
+        if self.fields < FIELDS_LIMIT {
             self.ends.push(self.text.len());
         }
         self.fields = self.fields.saturating_add(1);
@@ -92,13 +99,30 @@ pub enum Step {
     Unclosed,
 }
 
+/// Where in a record the next byte stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum State {
+pub enum State {
+    /// At the start of a field.
     #[default]
     Start,
+    /// In a field without quotes, where a quote is like any other byte.
     Plain,
+    /// Inside quotes.
     Quoted,
+    /// Behind a quote inside quotes: it closed them unless another follows.
     Closed,
+}
+
+impl State {
+    /// Where the byte behind this one stands.
+    pub const fn after(self, byte: u8) -> Self {
+        match (self, byte) {
+            (Self::Quoted, b'"') => Self::Closed,
+            (Self::Quoted, _) | (Self::Start | Self::Closed, b'"') => Self::Quoted,
+            (_, b',' | b'\n' | b'\r') => Self::Start,
+            _ => Self::Plain,
+        }
+    }
 }
 
 /// The records of a file, one after the other.
@@ -166,35 +190,21 @@ impl Splitter {
     fn take(&mut self, byte: u8) -> bool {
         let after_return = std::mem::take(&mut self.after_return);
         let record = &mut self.record;
-        match (self.state, byte) {
+        let state = self.state;
+        self.state = state.after(byte);
+        match (state, byte) {
             (State::Start, b'\n') if after_return => {}
-            (State::Quoted, b'"') => self.state = State::Closed,
-            (State::Quoted, _) => record.push(byte),
-            (_, b',') => {
-                record.end_field();
-                self.state = State::Start;
-            }
+            (State::Quoted, b'"') => {}
+            (State::Quoted, _) | (State::Closed, b'"') => record.push(byte),
+            (_, b',') => record.end_field(),
             (_, b'\n' | b'\r') => {
                 record.end_field();
                 self.after_return = byte == b'\r';
                 return true;
             }
-            (State::Start, b'"') => {
-                record.quoted = true;
-                self.state = State::Quoted;
-            }
-            (State::Closed, b'"') => {
-                record.push(byte);
-                self.state = State::Quoted;
-            }
-            (State::Closed, _) => {
-                record.flaw = Some(Flaw::Quote);
-                self.state = State::Plain;
-            }
-            (State::Start | State::Plain, _) => {
-                record.push(byte);
-                self.state = State::Plain;
-            }
+            (State::Start, b'"') => record.quoted = true,
+            (State::Closed, _) => record.flaw = Some(Flaw::Quote),
+            (State::Start | State::Plain, _) => record.push(byte),
         }
         false
     }

@@ -118,6 +118,7 @@ impl Rules {
         match record.flaw() {
             Some(Flaw::TooLong) => return Err(Reason::TooLong),
             Some(Flaw::Quote) => return Err(Reason::Quote),
+            Some(Flaw::TooMany) => return Err(Reason::Fields),
             None if record.len() != Column::ALL.len() => return Err(Reason::Fields),
             None => {}
         }

@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::records::{FIELD_LIMIT, Flaw, Records, Step};
+use super::columns::{Column, Columns, HeaderError};
+use super::records::{FIELD_LIMIT, FIELDS_LIMIT, Flaw, Records, Step};
 
 fn split(text: &[u8]) -> (Vec<Vec<Vec<u8>>>, Step) {
     let mut records = Records::new(text);
@@ -28,6 +29,36 @@ fn a_huge_field_is_cut_and_the_next_record_is_whole() {
     assert_eq!(records.record().field(1).len(), FIELD_LIMIT);
     assert_eq!(records.advance().unwrap(), Step::Record);
     assert_eq!((records.record().field(0), records.record().flaw()), (b"b".as_slice(), None));
+}
+
+#[test]
+fn every_field_of_a_wide_record_is_kept_and_one_too_many_is_told() {
+    let wide = |fields: usize| {
+        let fields: Vec<String> = (1..=fields).map(|field| format!("f{field}")).collect();
+        fields.join(",") + "\nnext\n"
+    };
+    let text = wide(FIELDS_LIMIT);
+    let mut records = Records::new(text.as_bytes());
+    assert_eq!(records.advance().unwrap(), Step::Record);
+    let record = records.record();
+    assert_eq!((record.len(), record.flaw()), (FIELDS_LIMIT, None));
+    assert_eq!(record.field(FIELDS_LIMIT - 1), format!("f{FIELDS_LIMIT}").as_bytes());
+    let text = wide(FIELDS_LIMIT + 1);
+    let mut records = Records::new(text.as_bytes());
+    assert_eq!(records.advance().unwrap(), Step::Record);
+    assert_eq!(records.record().flaw(), Some(Flaw::TooMany));
+    assert_eq!(records.advance().unwrap(), Step::Record);
+    assert_eq!((records.record().field(0), records.record().flaw()), (b"next".as_slice(), None));
+}
+
+#[test]
+fn a_customer_file_of_too_many_columns_is_refused_by_the_first_that_is_unknown() {
+    let known = Column::ALL.map(Column::name).join(",");
+    let text = format!("{known}{}\n", ",more".repeat(FIELDS_LIMIT));
+    let mut records = Records::new(text.as_bytes());
+    assert_eq!(records.advance().unwrap(), Step::Record);
+    let refused = Columns::read(records.record());
+    assert_eq!(refused, Err(HeaderError::Unknown("more".to_owned())));
 }
 
 #[test]

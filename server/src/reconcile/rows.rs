@@ -36,6 +36,9 @@ pub enum ListError {
          email_hash, phone_hash and customer_hash"
     )]
     Columns,
+    /// The first line has more columns than are kept of a line.
+    #[error("its first line has more than 1000 columns")]
+    TooWide,
     /// The end is missing.
     #[error("it ends inside a quoted field")]
     Unclosed,
@@ -54,6 +57,9 @@ pub fn read(list: impl BufRead, parts: &Sender<Vec<Line>>) -> Result<(), ListErr
         return Err(ListError::Unclosed);
     }
     let first = records.record();
+    if first.is_too_wide() {
+        return Err(ListError::TooWide);
+    }
     let names = (0..first.len()).map(|place| text(first.field(place)).to_ascii_lowercase());
     let names: Vec<String> = names.collect();
     let places = COLUMNS.map(|column| names.iter().position(|name| name == column));
@@ -71,6 +77,7 @@ pub fn read(list: impl BufRead, parts: &Sender<Vec<Line>>) -> Result<(), ListErr
         if record.is_blank() {
             continue;
         }
+        // A line that is longer than the first loses no column that is looked at.
         let fields = places.map(|place| place.map(|place| text(record.field(place))));
         let [email, phone, customer, hashes @ ..] = fields.map(Option::unwrap_or_default);
         part.push(Line { number, email, phone, customer, hashes });

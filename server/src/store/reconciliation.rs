@@ -45,7 +45,7 @@ pub struct Incident {
     pub person_id: Uuid,
     /// What they said no to.
     pub target: String,
-    /// `opted_out` or `paused`.
+    /// `opted_out`, `preference_signal` or `paused`.
     pub reason: String,
     /// The entry that says so.
     pub position: i64,

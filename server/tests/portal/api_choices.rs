@@ -28,6 +28,7 @@ on_both_engines![
     a_pause_runs_from_when_it_was_made,
     a_request_of_the_same_name_is_done_once,
     a_name_whose_request_never_ended_is_free_after_a_minute,
+    a_request_of_the_same_name_that_is_on_its_way_is_not_done_beside_it,
     a_limited_key_records_only_its_targets,
     no_limit_stands_in_the_way_of_an_opt_out,
     what_can_t_be_taken_changes_nothing_and_is_not_repeated,
@@ -188,6 +189,25 @@ async fn a_name_whose_request_never_ended_is_free_after_a_minute(portal: &TestPo
     client.sends(named("n-2", &stop)).await.is_problem(Kind::KeyReused);
     portal.clock.moves(MINUTE);
     assert_eq!(client.sends(named("n-2", &stop)).await.status, 200);
+}
+
+async fn a_request_of_the_same_name_that_is_on_its_way_is_not_done_beside_it(portal: &TestPortal) {
+    let client = client(portal).await;
+    let now = portal.clock.now().0;
+    let stop = opt_out("a@example.com", "marketing");
+    client.sends(named("n-1", &stop)).await.json();
+    let claim = async |name: &'static str, request: &[u8]| {
+        let claim = portal.store().insert_claim(client.id(), name, request, now, now - MINUTE);
+        claim.await.unwrap()
+    };
+    // What the request is known by again, from one that has its answer.
+    let digest = claim("n-1", b"").await.unwrap().request;
+    assert_eq!(claim("n-2", &digest).await, None, "another node has it");
+    let answer = client.sends(named("n-2", &stop)).await;
+    answer.is_problem(Kind::InFlight);
+    assert_eq!(answer.header("retry-after"), "1");
+    portal.store().record_answer(client.id(), "n-2", 200, b"{}").await.unwrap();
+    assert_eq!(client.sends(named("n-2", &stop)).await.json(), json!({}));
 }
 
 async fn a_limited_key_records_only_its_targets(portal: &TestPortal) {

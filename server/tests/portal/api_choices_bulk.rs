@@ -1,20 +1,29 @@
 //! Many choices in one request.
 
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{Request, header};
 use domain::Act;
+use domain::moment::{HOUR, MINUTE};
 use serde_json::{Value, json};
-use server::api::paths;
 use server::api::problem::Kind;
 use server::api::scope::Scope;
+use server::api::{Options, paths};
+use server::ports::Clock;
+use server::tell::rfc3339;
+use server::web::{Web, router};
 
 use crate::support::client::Client;
+use crate::support::portal::BASE_URL;
 use crate::support::{Answer, TestPortal, on_both_engines};
 
 on_both_engines![
     each_choice_stands_for_itself_in_both_forms,
     choices_of_one_person_keep_their_order,
     a_thousand_are_all_answered_and_all_there,
+    a_name_keeps_only_an_answer_of_which_every_line_was_recorded,
     a_body_of_no_form_is_a_problem,
 ];
 
@@ -72,6 +81,47 @@ async fn a_thousand_are_all_answered_and_all_there(portal: &TestPortal) {
     assert!(answered.iter().all(|line| line["entries"] == 1));
     assert_eq!(portal.ledger().await.len(), 1_000);
     assert!(portal.verifies().await.is_ok());
+}
+
+async fn sends_named(client: &Client, name: &str, choices: &[Value]) -> Vec<Value> {
+    let request = Request::post(paths::CHOICES_BULK)
+        .header(header::CONTENT_TYPE, "application/json")
+        .header("idempotency-key", name);
+    lines(&client.sends(request.body(Body::from(json!(choices).to_string())).unwrap()).await)
+}
+
+fn statuses(answered: &[Value]) -> Vec<u64> {
+    answered.iter().map(|line| line["status"].as_u64().unwrap()).collect()
+}
+
+async fn a_name_keeps_only_an_answer_of_which_every_line_was_recorded(portal: &TestPortal) {
+    let options = Options { rate: NonZeroU32::new(1), ..Options::default() };
+    let node = router(Web::new(Arc::clone(&portal.service), BASE_URL).with_api(options));
+    let client = portal.client(&[Scope::Choices]).await.moved_to(node);
+    let mut yes = Vec::new();
+    for n in 1..4 {
+        let email = format!("c{n}@example.com");
+        portal.customer(&email).await;
+        yes.push(choice(&email, "message:offers/text", "opt_in"));
+    }
+    // All that may come at once.
+    assert_eq!(statuses(&sends_named(&client, "n-1", &yes[..2]).await), [200, 200]);
+    let choices = [choice("c0@example.com", "marketing", "opt_out"), yes[2].clone()];
+    assert_eq!(statuses(&sends_named(&client, "n-2", &choices).await), [200, 429]);
+    portal.clock.moves(MINUTE);
+    let passed = sends_named(&client, "n-2", &choices).await;
+    assert_eq!(statuses(&passed), [200, 200]);
+    assert_eq!((&passed[0]["entries"], &passed[1]["entries"]), (&json!(0), &json!(1)));
+    assert_eq!(sends_named(&client, "n-2", &choices).await, passed, "as it was answered before");
+    // Somebody unknown may be put meanwhile, what lies ahead of the clock will have been.
+    let stranger = choice("c9@example.com", "message:offers/text", "opt_in");
+    let mut early = choice("c8@example.com", "sharing", "opt_out");
+    early["at"] = json!(rfc3339(portal.clock.now().plus(HOUR)));
+    let choices = [stranger, early];
+    assert_eq!(statuses(&sends_named(&client, "n-3", &choices).await), [404, 422]);
+    portal.customer("c9@example.com").await;
+    portal.clock.moves(HOUR);
+    assert_eq!(statuses(&sends_named(&client, "n-3", &choices).await), [200, 200]);
 }
 
 async fn a_body_of_no_form_is_a_problem(portal: &TestPortal) {

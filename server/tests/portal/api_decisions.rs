@@ -22,8 +22,11 @@ on_both_engines![
     bulk_answers_as_single_questions_do,
     bulk_takes_tables_too,
     a_table_that_names_nobody_is_a_problem,
+    a_wide_table_is_read_to_its_last_column_or_refused,
+    a_quote_inside_a_field_does_not_break_a_table_off,
     bulk_takes_what_is_compressed,
     a_bad_line_is_denied_and_harms_no_other,
+    a_line_is_answered_by_its_number_blank_lines_counted,
     why_tells_the_story_in_order,
     a_lease_shows_that_the_no_came_after_it,
     without_the_database_it_is_a_no,
@@ -90,6 +93,7 @@ async fn a_question_that_can_not_be_read_is_a_problem(portal: &TestPortal) {
         (json!({ "person": { "email": "a@example.com", "phone": "1" }, "target": OFFERS }), 422),
         (json!({ "person": { "email": "no address" }, "target": OFFERS }), 422),
         (json!({ "person": { "email": "a@example.com" }, "target": "nonsense" }), 422),
+        (json!({ "person": { "email": "a@example.com" }, "target": "message:x".repeat(20) }), 422),
         (json!({ "person": { "email": "a@example.com" } }), 400),
         (json!([]), 400),
     ] {
@@ -177,6 +181,52 @@ async fn a_table_that_names_nobody_is_a_problem(portal: &TestPortal) {
     }
 }
 
+async fn a_wide_table_is_read_to_its_last_column_or_refused(portal: &TestPortal) {
+    let client = portal.client(&[Scope::Decide]).await;
+    let mira = portal.customer("mira@example.com").await;
+    turns_off(portal, &mira, "message:offers/email").await;
+    // Behind a hundred columns stand those that decide.
+    let wide = |more: usize| {
+        let (names, cells) = (",name".repeat(more), ",x".repeat(more));
+        let row = |email: &str, target: &str| format!("{cells},{email},{target}");
+        let (mira, jo) = (row("mira@example.com", OFFERS), row("jo@example.com", OFFERS));
+        let trips = row("jo@example.com", "message:trips/email");
+        (format!("customer_number{names},email,target"), [mira, jo, trips])
+    };
+    let table = |(header, rows): (String, [String; 3])| format!("{header}\n{}\n", rows.join("\n"));
+    for more in [100, 997] {
+        let (header, [mira, jo, trips]) = wide(more);
+        let answer = posts(&client, "/api/v1/decisions/bulk", "text/csv", table(wide(more))).await;
+        let told = format!(
+            "{header},decision,reason\n{mira},deny,opted_out\n{jo},allow,no_objection\n\
+             {trips},deny,never_opted_in\n"
+        );
+        assert_eq!(answer.text(), told);
+    }
+    let path = "/api/v1/decisions/bulk";
+    let problem = posts(&client, path, "text/csv", table(wide(998))).await;
+    assert!(problem.is_problem(Kind::Invalid).to_string().contains("more than 1000 columns"));
+    let path = format!("{path}?target={OFFERS}");
+    let row = format!("email\njo@example.com{}\nann@example.com\n", ",x".repeat(1_000));
+    let answer = posts(&client, &path, "text/csv", row).await.text();
+    let mut told = answer.lines().skip(1);
+    assert!(told.next().unwrap().ends_with(",x,deny,unreadable"));
+    assert_eq!(told.next(), Some("ann@example.com,allow,no_objection"));
+}
+
+async fn a_quote_inside_a_field_does_not_break_a_table_off(portal: &TestPortal) {
+    let client = portal.client(&[Scope::Decide]).await;
+    let row = |n: usize| match n {
+        2 => "5\" disk,c2@example.com\n".to_owned(),
+        _ => format!("\"Disk,\n{n}\",c{n}@example.com\n"),
+    };
+    let table: String =
+        std::iter::once("name,email\n".to_owned()).chain((0..5_000).map(row)).collect();
+    let path = format!("/api/v1/decisions/bulk?target={OFFERS}");
+    let told = posts(&client, &path, "text/csv", table).await.text();
+    assert_eq!(told.matches("@example.com,allow,no_objection\n").count(), 5_000);
+}
+
 async fn bulk_takes_what_is_compressed(portal: &TestPortal) {
     let client = portal.client(&[Scope::Decide]).await;
     let line =
@@ -225,6 +275,29 @@ async fn a_bad_line_is_denied_and_harms_no_other(portal: &TestPortal) {
     assert_eq!(client.breaks_off(request.body(text.into()).unwrap()).await, b"");
     let other = posts(&client, "/api/v1/decisions/bulk", "text/plain", good).await;
     assert_eq!(other.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+}
+
+async fn a_line_is_answered_by_its_number_blank_lines_counted(portal: &TestPortal) {
+    let client = portal.client(&[Scope::Decide]).await;
+    let line =
+        |id: &str| json!({ "person": { "email": "a@example.com" }, "target": OFFERS, "id": id });
+    let text = format!("\n{}\r\n\r\n  \n{}\nnot json\n\n{}", line("2"), line("5"), line("8"));
+    // However it is cut on the way.
+    for size in [text.len(), 7, 1] {
+        let pieces: Vec<_> = text
+            .as_bytes()
+            .chunks(size)
+            .map(|part| Ok::<_, std::io::Error>(part.to_vec()))
+            .collect();
+        let body = Body::from_stream(futures::stream::iter(pieces));
+        let answer = posts(&client, "/api/v1/decisions/bulk", "application/x-ndjson", body).await;
+        let told: Vec<_> = lines(&answer)
+            .iter()
+            .map(|line| (line["line"].as_u64().unwrap(), line["id"].clone()))
+            .collect();
+        let expected = [(2, json!("2")), (5, json!("5")), (6, Value::Null), (8, json!("8"))];
+        assert_eq!(told, expected, "in pieces of {size} bytes");
+    }
 }
 
 async fn why_tells_the_story_in_order(portal: &TestPortal) {

@@ -183,6 +183,7 @@ async fn what_can_not_be_asked_is_a_problem(portal: &TestPortal) {
         ("from=-1", Kind::Malformed),
         ("to=9223372036854775808", Kind::Malformed),
         ("after=nonsense", Kind::Invalid),
+        ("sytem=mailer", Kind::Malformed),
     ] {
         let answer = client.gets(&format!("{}?{query}", paths::DELIVERIES)).await;
         answer.is_problem(kind);

@@ -19,6 +19,7 @@ on_sqlite![
     the_document_says_what_linters_ask_for,
     every_route_needs_the_key_and_the_scope_that_the_document_names,
     every_path_of_the_source_is_in_the_document,
+    every_reason_of_the_source_is_described,
     the_page_shows_every_operation_and_runs_no_script,
     every_kind_of_problem_has_a_page,
     figures_are_for_those_with_the_scope,
@@ -130,6 +131,24 @@ async fn every_path_of_the_source_is_in_the_document(portal: &TestPortal) {
     let spelled = source.split('"').skip(1).step_by(2);
     for path in spelled.filter(|path| !known.contains(path)) {
         assert!(document["paths"].get(path).is_some(), "{path}");
+    }
+}
+
+async fn every_reason_of_the_source_is_described(portal: &TestPortal) {
+    let document = document(portal).await;
+    let told = &document["components"]["schemas"]["Decision"]["properties"]["reason"];
+    let told = told["description"].as_str().unwrap();
+    let told: Vec<_> =
+        told.split(|letter: char| !letter.is_alphabetic() && letter != '_').collect();
+    let source = include_str!("../../../domain/src/decision.rs");
+    let (_, source) = source.split_once("fn as_str(self)").unwrap();
+    let (source, _) = source.split_once("\n    }\n").unwrap();
+    let reasons: Vec<_> = source.split('"').skip(1).step_by(2).collect();
+    assert!(reasons.contains(&domain::Reason::PreferenceSignal.as_str()));
+    for reason in reasons {
+        assert!(told.contains(&reason), "{reason}");
+        let gate = include_str!("../../../docs/gate.md");
+        assert!(gate.contains(&format!(" | `{reason}` | ")), "{reason}");
     }
 }
 

@@ -17,6 +17,7 @@ use crate::support::{Answer, Key, TestPortal, on_both_engines};
 on_both_engines![
     everybody_on_the_list_who_had_said_no_is_found_with_evidence,
     a_list_for_many_things_breaks_only_when_none_is_allowed,
+    a_wide_list_is_read_to_its_last_column_or_refused,
     lines_that_name_nobody_and_strangers_are_counted,
     a_list_of_thousands_is_read_in_parts_and_every_incident_is_stored,
     a_client_that_speaks_for_a_system_checks_only_that,
@@ -93,6 +94,20 @@ async fn a_list_for_many_things_breaks_only_when_none_is_allowed(portal: &TestPo
     assert_eq!(checks(&client, OFFERS, list).await.json()["broken"], 1);
     opts_out(&client, "mira@example.com", "marketing").await;
     assert_eq!(checks(&client, "system=mailer", list).await.json()["broken"], 1);
+}
+
+async fn a_wide_list_is_read_to_its_last_column_or_refused(portal: &TestPortal) {
+    let client = client(portal).await;
+    opts_out(&client, "mira@example.com", "everything").await;
+    let wide = |more: usize| {
+        let (names, cells) = ("name,".repeat(more), "x,".repeat(more));
+        format!("{names}email\n{cells}mira@example.com\n{cells}mira@example.com,more\n")
+    };
+    for more in [100, 999] {
+        assert_eq!(lines(&checks(&client, OFFERS, wide(more)).await.json()), [2, 3], "{more}");
+    }
+    let problem = checks(&client, OFFERS, wide(1_000)).await.is_problem(Kind::Invalid);
+    assert!(problem.to_string().contains("more than 1000 columns"), "{problem}");
 }
 
 async fn lines_that_name_nobody_and_strangers_are_counted(portal: &TestPortal) {
@@ -246,6 +261,7 @@ async fn what_can_t_be_read_is_a_problem_and_is_not_repeated(portal: &TestPortal
     let list = "email\ncanary@example.com\n";
     for (query, list, kind) in [
         ("", list, Kind::Malformed),
+        ("system=mailer&taget=canary", list, Kind::Malformed),
         ("system=canary", list, Kind::Invalid),
         ("system=mailer&target=canary", list, Kind::Invalid),
         ("system=mailer&target=share:advertising/adlane", list, Kind::Invalid),

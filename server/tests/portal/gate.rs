@@ -21,6 +21,7 @@ on_both_engines![
     a_row_that_names_two_passes_only_if_both_may,
     what_can_not_be_read_is_held_back,
     a_list_that_names_nobody_is_refused,
+    a_wide_list_is_read_to_its_last_column_or_refused,
 ];
 
 const BY: By = By { assurance: Assurance::Link, source: Source::Page, language: Language::English };
@@ -184,4 +185,32 @@ async fn a_list_that_names_nobody_is_refused(portal: &TestPortal) {
         assert!(matches!(outcome, Err(FilterError::Columns)), "{list}");
         assert!(out.is_empty());
     }
+}
+
+async fn a_wide_list_is_read_to_its_last_column_or_refused(portal: &TestPortal) {
+    let customer = portal.customer("mira@example.com").await;
+    turns_off(portal, Who::Person(customer.person), "message:offers/email").await;
+    portal.knows(Newcomer { phone: Some("+44 20 7946 0018"), ..Newcomer::default() }).await;
+    // The limit is a thousand columns; a list of customers often has a hundred.
+    let wide = |more: usize| {
+        let (names, cells) = (",name".repeat(more), ",x".repeat(more));
+        let phone = "020 7946 0018";
+        format!(
+            "phone{names},email\n{phone}{cells},mira@example.com\n{phone}{cells},jo@example.com\n"
+        )
+    };
+    for more in [98, 998] {
+        let (summary, out) = filters(portal, "message:offers/email", &wide(more)).await;
+        assert_eq!((summary.read, summary.allowed), (2, 1), "{more}");
+        assert!(!out.contains("mira") && out.ends_with(",x,jo@example.com\n"), "{out}");
+    }
+    let filter = Filter { service: &portal.service, target: &target("message:offers/email") };
+    let mut out = Vec::new();
+    let outcome = filter.run(wide(999).as_bytes(), &mut out, |_| {}).await;
+    assert!(matches!(outcome, Err(FilterError::TooWide)));
+    assert!(out.is_empty());
+    let row = format!("email\njo@example.com{}\nann@example.com\n", ",x".repeat(1_000));
+    let (summary, out) = filters(portal, "message:offers/email", &row).await;
+    assert_eq!((summary.allowed, summary.held.get("unreadable")), (1, Some(&1)));
+    assert_eq!(out, "email\nann@example.com\n");
 }

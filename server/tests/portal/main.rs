@@ -31,6 +31,7 @@ mod cross_site;
 mod decisions;
 mod deliveries;
 mod doors;
+mod expiry;
 mod exports;
 mod follower;
 mod gate;

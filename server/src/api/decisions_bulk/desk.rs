@@ -7,12 +7,13 @@ use domain::{Reason, Target};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::targets::Targets;
 use crate::api::Api;
 use crate::api::client::Client;
 use crate::api::decisions::Word;
 use crate::api::json::{object, parse};
 use crate::api::person::PersonRef;
-use crate::gate::{Judge, Rows, Subject, Verdict};
+use crate::gate::{HeaderError, Judge, Rows, Subject, Verdict};
 use crate::index::Table;
 use crate::people::records::Records;
 use crate::store::StoreError;
@@ -38,7 +39,7 @@ pub struct BulkQuestion {
 /// One answer of many.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BulkAnswer<'a> {
-    /// The line's number, from 1.
+    /// The line's number, from 1; blank lines count, but have no answer.
     line: u64,
     /// Your own name for the line.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,14 +56,15 @@ pub struct BulkAnswer<'a> {
 
 /// A line that was read, or why it is denied unasked.
 struct Line {
+    number: u64,
     id: Option<String>,
     asked: Result<(Subject, Arc<Target>), &'static str>,
 }
 
 /// Why no answer can be had.
 pub(super) enum Broken {
-    /// The table's first line names no column that says who.
-    Header,
+    /// The table's first line can't be used.
+    Header(HeaderError),
     /// The store failed.
     Store(StoreError),
 }
@@ -79,7 +81,7 @@ pub(super) struct Desk {
     client: Client,
     home: String,
     target: Option<Arc<Target>>,
-    targets: HashMap<String, Option<Arc<Target>>>,
+    targets: Targets,
     table: Option<Rows>,
     line: u64,
 }
@@ -93,7 +95,7 @@ impl Desk {
             client,
             home,
             target: target.map(Arc::new),
-            targets: HashMap::new(),
+            targets: Targets::default(),
             table: None,
             line: 0,
         }
@@ -102,42 +104,39 @@ impl Desk {
     /// A target that the client may ask about.
     fn target(&mut self, text: Option<&str>) -> Result<Arc<Target>, &'static str> {
         let Some(text) = text else { return self.target.clone().ok_or("unreadable") };
-        if !self.targets.contains_key(text) {
-            let parsed = text.parse::<Target>().ok().map(Arc::new);
-            // A key can't be made to remember more than a register holds.
-            if self.targets.len() > 10_000 {
-                self.targets.clear();
-            }
-            self.targets.insert(text.to_owned(), parsed);
-        }
-        let target = self.targets.get(text).cloned().flatten().ok_or("unreadable")?;
+        let target = self.targets.read(text).ok_or("unreadable")?;
         if self.client.0.covers(&target) { Ok(target) } else { Err("not_allowed") }
     }
 
+    /// Reads the line that was come to.
     fn read(&mut self, text: &[u8]) -> Line {
-        let Ok(question) = parse::<BulkQuestion>(text) else {
-            return Line { id: None, asked: Err("unreadable") };
+        let number = self.line;
+        let question = parse::<BulkQuestion>(text).ok();
+        let short = |id: &String| id.chars().count() <= LONGEST_ID;
+        let question = question.filter(|question| question.id.as_ref().is_none_or(short));
+        let Some(question) = question else {
+            return Line { number, id: None, asked: Err("unreadable") };
         };
-        if question.id.as_ref().is_some_and(|id| id.chars().count() > LONGEST_ID) {
-            return Line { id: None, asked: Err("unreadable") };
-        }
         let asked = self.target(question.target.as_deref()).and_then(|target| {
             let subject = question.person.subject_at(&self.home).map_err(|_| "unreadable")?;
             Ok((subject, target))
         });
-        Line { id: question.id, asked }
+        Line { number, id: question.id, asked }
     }
 
     /// Answers a piece of whole lines.
     pub async fn answer_lines(&mut self, piece: &[u8]) -> Result<Vec<u8>, StoreError> {
-        let texts = piece.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-        let lines: Vec<Line> =
-            texts.filter(|text| !text.is_empty()).map(|text| self.read(text)).collect();
+        let mut lines: Vec<Line> = Vec::new();
+        for text in piece.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::trim_ascii) {
+            self.line += 1;
+            if !text.is_empty() {
+                lines.push(self.read(text));
+            }
+        }
         let asked = |line: &Line| line.asked.as_ref().ok().cloned();
         let verdicts = self.decide(lines.iter().map(asked).collect()).await?;
         let mut out = Vec::with_capacity(lines.len() * 96);
         for (line, verdict) in lines.iter().zip(verdicts) {
-            self.line += 1;
             let (allowed, reason, position) = match (&line.asked, verdict) {
                 (Ok(_), Some(verdict)) => {
                     let decision = verdict.decision;
@@ -147,7 +146,7 @@ impl Desk {
             };
             let decision = if allowed { Word::Allow } else { Word::Deny };
             let id = line.id.as_deref();
-            let answer = BulkAnswer { line: self.line, id, decision, reason, position };
+            let answer = BulkAnswer { line: line.number, id, decision, reason, position };
             if serde_json::to_writer(&mut out, &answer).is_ok() {
                 out.push(b'\n');
             }
@@ -160,8 +159,7 @@ impl Desk {
         let mut out = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
         let mut records = Records::new(piece);
         if self.table.is_none() {
-            let (header, table) = Rows::read_header(&mut records);
-            let Some(table) = table else { return Err(Broken::Header) };
+            let (header, table) = Rows::read_header(&mut records).map_err(Broken::Header)?;
             let names = header.into_iter().chain([b"decision".to_vec(), b"reason".to_vec()]);
             drop(out.write_record(names));
             self.table = Some(table);
