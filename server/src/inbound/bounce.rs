@@ -1,6 +1,7 @@
 //! Reports that mail was not delivered (RFC 3464).
 
 use domain::contact::Email;
+use domain::outbox::takes_no_mail;
 use mail_parser::{ContentType, Message, MessageParser, MimeHeaders, PartType};
 
 /// Recipients of one report that are looked at.
@@ -62,10 +63,24 @@ fn failed(group: &str) -> Option<Failed> {
     Some(Failed { address, for_good: ended && field("status").is_some_and(is_for_good) })
 }
 
-/// Whether a status says that the address is wrong or closed (RFC 3463 §3.2, §3.3). A full
-/// mailbox, or a server that does not like the sender, says nothing about the address.
+/// Whether a status says that the address takes no mail. Some servers know no code but 5.0.0.
 fn is_for_good(status: &str) -> bool {
     let code = status.split_whitespace().next().unwrap_or_default();
-    let number = code.strip_prefix("5.");
-    number.is_some_and(|rest| rest == "0.0" || rest == "2.1" || rest.starts_with("1."))
+    code == "5.0.0" || takes_no_mail(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_for_good;
+
+    #[test]
+    fn only_a_status_about_the_address_is_for_good() {
+        for status in ["5.1.1", "5.1.10", "5.2.1", "5.0.0", "5.1.1 (nobody)"] {
+            assert!(is_for_good(status), "{status}");
+        }
+        // A full mailbox, no route, policy, and two about the sender's address.
+        for status in ["5.2.2", "5.4.1", "5.7.1", "5.1.7", "5.1.8", "4.1.1", ""] {
+            assert!(!is_for_good(status), "{status}");
+        }
+    }
 }
