@@ -80,10 +80,43 @@ async fn machines_are_not_people(portal: &TestPortal) {
     assert!(requests(portal).await.is_empty());
 }
 
+/// The Message-ID of what the reports of the folder enclose.
+const ENCLOSED: &str = "20260614.offers@northwind.example";
+
+/// Sends somebody a letter; gives its Message-ID.
+async fn letter_to(portal: &TestPortal, email: &str) -> String {
+    portal.browser().asks_for_a_code(Some(email)).await;
+    format!("{}@northwind.example", portal.mailbox.reads().id)
+}
+
+async fn a_report_counts_where_it_encloses_our_own_letter_to_that_address(portal: &TestPortal) {
+    portal.customer(MIRA).await;
+    portal.customer("other@example.com").await;
+    let (mira, other) =
+        (letter_to(portal, MIRA).await, letter_to(portal, "other@example.com").await);
+    let count = std::cell::Cell::new(0);
+    let reports = async |enclosed: &str, kind: &str| {
+        count.set(count.get() + 1);
+        let raw = mail!("postfix_bounce").replace(ENCLOSED, enclosed);
+        let raw = raw.replace("message/rfc822", kind);
+        hands_over(portal, &raw.replace("092501", &count.get().to_string())).await
+    };
+    let forged = "019778a0-0000-7000-8000-000000000000@northwind.example";
+    for enclosed in [ENCLOSED, forged, &other] {
+        assert_eq!(reports(enclosed, "message/rfc822").await, Outcome::Ignored, "{enclosed}");
+    }
+    for kind in ["message/rfc822", "text/rfc822-headers", "message/global-headers"] {
+        assert_eq!(reports(&mira, kind).await, Outcome::Bounced, "{kind}");
+    }
+    portal.clock.moves(31 * domain::moment::DAY);
+    assert_eq!(reports(&mira, "message/rfc822").await, Outcome::Ignored, "long ago");
+}
+
 async fn returned_mail_marks_the_address_and_nothing_else(portal: &TestPortal) {
     let mira = portal.customer(MIRA).await;
     portal.customer("other@example.com").await;
-    assert_eq!(hands_over(portal, mail!("postfix_bounce")).await, Outcome::Bounced);
+    let returned = mail!("postfix_bounce").replace(ENCLOSED, &letter_to(portal, MIRA).await);
+    assert_eq!(hands_over(portal, &returned).await, Outcome::Bounced);
     let bounced = async |email: &str| {
         let handle = portal.service.handle(&contact(email));
         let digests: Vec<_> = handle.digests.into_iter().map(|(_, digest)| digest).collect();
@@ -235,6 +268,7 @@ async fn requests_are_closed_whole_and_kept_for_two_years(portal: &TestPortal) {
 on_both_engines!(
     replies_of_six_mail_programs_opt_out,
     machines_are_not_people,
+    a_report_counts_where_it_encloses_our_own_letter_to_that_address,
     returned_mail_marks_the_address_and_nothing_else,
     a_tag_in_the_return_address_says_whose_mail_came_back,
     what_is_unclear_is_a_request_with_its_words_under_seal,
