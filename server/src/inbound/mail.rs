@@ -26,6 +26,8 @@ pub enum Kind {
     Automatic,
     /// Made by a machine and not as an answer, such as by a mail client's unsubscribe button.
     Generated,
+    /// Handed on by a list, by whomever it was written.
+    Listed,
     /// Written by somebody.
     Written,
 }

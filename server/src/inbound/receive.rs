@@ -46,7 +46,9 @@ pub async fn receive(
                 _ => Read::Ignore,
             }
         }
-        Kind::Written => what(&mail, doors),
+        // What a list hands on may be another business's news: it is no choice by its words alone.
+        Kind::Listed if !is_own_address(&mail, doors) => Read::Unclear,
+        Kind::Listed | Kind::Written => what(&mail, doors),
     };
     let outcome = act(service, &mail, &digest, wish).await?;
     Ok(count(service, outcome))
