@@ -103,6 +103,7 @@ async fn a_good_message_passes(portal: &TestPortal) {
     let unverified = found(portal, &message, &[]).await;
     assert_eq!(unverified.problems, []);
     assert!(unverified.notes.iter().any(|note| note.contains("not verified")));
+    assert!(unverified.notes.iter().any(|note| note.contains("--dns")), "it says how");
 }
 
 async fn an_rsa_signature_passes_by_the_key_of_its_own_name(portal: &TestPortal) {
@@ -128,6 +129,20 @@ async fn an_rsa_signature_passes_by_the_key_of_its_own_name(portal: &TestPortal)
     let broken = message.replace("Three new tents.", "Four new tents.");
     let found = found(portal, &broken, &right).await;
     assert!(found.problems[0].to_string().starts_with("dkim: "), "{:?}", found.problems);
+}
+
+async fn a_signature_by_none_of_the_given_keys_is_a_problem(portal: &TestPortal) {
+    let mira = portal.customer(MIRA).await;
+    let message = signed(&campaign(portal, &mira), &FIELDS);
+    let named = |name: &str| [KeyRecord { name: Some(name.into()), ..key() }];
+    let right = named("s1._domainkey.news.northwind.example");
+    assert_eq!(found(portal, &message, &right).await.problems, []);
+    let wrong = named("s2._domainkey.news.northwind.example");
+    let problems = found(portal, &message, &wrong).await.problems;
+    let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    let reason = "dkim: none of the keys that were given is the one at \
+                  s1._domainkey.news.northwind.example";
+    assert_eq!(problems, [reason]);
 }
 
 async fn each_broken_rule_is_named(portal: &TestPortal) {
@@ -340,6 +355,7 @@ async fn links_are_visited_and_nothing_is_chosen(portal: &TestPortal) {
 on_both_engines!(a_good_message_passes, each_broken_rule_is_named, every_problem_is_told_at_once);
 on_sqlite!(
     an_rsa_signature_passes_by_the_key_of_its_own_name,
+    a_signature_by_none_of_the_given_keys_is_a_problem,
     a_tag_that_the_mailer_left_is_named,
     a_signature_must_cover_both_fields_and_be_good,
     links_are_visited_and_nothing_is_chosen,
