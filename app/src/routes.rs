@@ -4,6 +4,8 @@ use domain::{Channel, Key, Language, NoticeNumber};
 
 /// The choices page.
 pub const CHOICES: &str = "/choices";
+/// What the choices page is asked where a link that nobody is known by leads.
+pub const UNKNOWN: &str = "link=unknown";
 /// A personal link; the token follows.
 pub const LINK: &str = "/c/{token}";
 /// How every personal link begins.
@@ -72,6 +74,12 @@ pub const CHECK_CODE: &str = "/do/check-code";
 pub const ENTER: &str = "/do/go";
 /// Ending the visit.
 pub const LEAVE: &str = "/do/leave";
+
+/// Where a link leads that nobody is known by.
+#[must_use]
+pub fn unknown_link() -> String {
+    format!("{CHOICES}?{UNKNOWN}")
+}
 
 /// A person's link.
 #[must_use]

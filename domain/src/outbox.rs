@@ -72,6 +72,15 @@ pub fn next_try(failed: u16, now: Moment, random: u32, give_up_at: Moment) -> Op
     (next < give_up_at).then_some(next)
 }
 
+/// Whether an enhanced status code says that an address takes no mail: there is none such (5.1.1,
+/// 5.1.2, 5.1.3; RFC 3463 §3.2), it has moved (5.1.6), its host takes no mail (5.1.10, RFC 7505),
+/// or it is closed (5.2.1). A full mailbox, or a server that does not like the sender, says nothing
+/// about the address.
+#[must_use]
+pub fn takes_no_mail(status: &str) -> bool {
+    matches!(status, "5.1.1" | "5.1.2" | "5.1.3" | "5.1.6" | "5.1.10" | "5.2.1")
+}
+
 /// Whose choices are confirmed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Confirmed {

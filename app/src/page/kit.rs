@@ -12,6 +12,8 @@ use super::snippets::{letters, mailings, policy, website};
 pub struct Kit {
     /// Where the portal stands, without a slash at its end.
     pub base_url: String,
+    /// Whether that can be an address that customers use: https, and not this machine itself.
+    pub is_public: bool,
     /// A QR code of the choices page, as SVG.
     pub qr: String,
     /// What the portal's own addresses answered just now.
@@ -42,8 +44,8 @@ pub fn kit(frame: &Frame, kit: &Kit) -> Rendered {
             <article class="kit" lang="en" dir="ltr">
                 <h1>{TITLE}</h1>
                 <p class="lede">
-                    "Links, headers and sentences to copy. Each names an address of this portal that was \
-                     asked while this page was made."
+                    "Links, headers and sentences to copy. Each names a path of this portal that was asked \
+                     while this page was made."
                 </p>
                 {answers(kit)}
                 {website(frame, kit)}
@@ -61,10 +63,24 @@ fn answers(kit: &Kit) -> AnyView {
     let said =
         if all { "Every link answers." } else { "Some links don’t answer as they should." };
     let rows: Vec<_> = kit.checks.iter().map(row).collect();
+    let warning = (!kit.is_public).then(|| {
+        view! {
+            <p class="error">
+                "No customer can use this address: it does not begin with https, or it is this \
+                 machine’s own. Start the portal with its public address."
+            </p>
+        }
+    });
     view! {
         <section aria-labelledby="answers-h">
             <h2 id="answers-h">"Do the links answer?"</h2>
             <p class:error=!all>{said}</p>
+            <p>
+                "The paths were asked within this program. What is copied below begins with "
+                <code>{kit.base_url.clone()}</code>
+                " (--base-url): open one link from outside to see that this address leads here."
+            </p>
+            {warning}
             <div class="scroll" tabindex="0" role="group" aria-labelledby="answers-h">
                 <table>
                     <thead>

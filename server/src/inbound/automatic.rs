@@ -5,8 +5,9 @@ use mail_parser::Message;
 
 use super::mail::Kind;
 
-/// Subjects of absence notes and returned mail, whole or before a colon. A longer subject that
-/// begins so may be a customer's own.
+/// Subjects of absence notes, whole or before a colon. A longer subject that begins so may be a
+/// customer's own. Those of returned mail are missing: customers write so of a parcel, and what is
+/// returned has no sender or one of [`NOBODY`].
 const SUBJECTS: &[&str] = &[
     "Automatic reply",
     "Auto-reply",
@@ -42,23 +43,6 @@ const SUBJECTS: &[&str] = &[
     "الرد التلقائي",
     "رد آلي",
     "خارج المكتب",
-    "Undeliverable",
-    "Undelivered mail",
-    "Undelivered mail returned to sender",
-    "Delivery status notification",
-    "Delivery status notification (failure)",
-    "Delivery status notification (delay)",
-    "Mail delivery failed",
-    "Mail delivery failed: returning message to sender",
-    "Mail delivery subsystem",
-    "Returned mail",
-    "Delivery failure",
-    "Failure notice",
-    "Unzustellbar",
-    "Non remis",
-    "No se puede entregar",
-    "退信",
-    "系统退信",
 ];
 
 /// Fields that only automatic answers have.
@@ -83,25 +67,34 @@ pub(super) fn sort(message: &Message<'_>) -> Kind {
         return Kind::Automatic;
     }
     match auto {
-        None | Some("no" | "") => Kind::Written,
-        Some(_) => Kind::Generated,
+        Some(kind) if !matches!(kind, "no" | "") => Kind::Generated,
+        _ if is_listed(message) => Kind::Listed,
+        _ => Kind::Written,
     }
 }
 
 fn answers(message: &Message<'_>) -> bool {
-    let precedence = text(message, "precedence").unwrap_or_default().to_ascii_lowercase();
     let subject = message.subject().unwrap_or_default();
     let head = squeeze(subject.split([':', '：']).next().unwrap_or_default());
     let subject = squeeze(subject);
     let is_note = |known: &&str| [&head, &subject].contains(&&squeeze(known));
     let sender = message.from().and_then(|from| from.first()).and_then(|one| one.address());
     let local = sender.and_then(|one| one.split('@').next()).unwrap_or_default();
-    matches!(precedence.trim(), "bulk" | "junk" | "list" | "auto_reply" | "auto-reply")
+    has_precedence(message, &["auto_reply", "auto-reply"])
         || FIELDS.iter().any(|name| message.header_raw(*name).is_some())
-        || message.header_raw("list-id").is_some()
         || text(message, "return-path").is_some_and(|path| path.trim() == "<>")
         || NOBODY.iter().any(|name| local.eq_ignore_ascii_case(name))
         || SUBJECTS.iter().any(is_note)
+}
+
+/// Whether a list handed it on, which says nothing about who wrote it: a shared mailbox may be one.
+fn is_listed(message: &Message<'_>) -> bool {
+    message.header_raw("list-id").is_some() || has_precedence(message, &["bulk", "junk", "list"])
+}
+
+fn has_precedence(message: &Message<'_>, values: &[&str]) -> bool {
+    text(message, "precedence")
+        .is_some_and(|value| values.iter().any(|known| value.eq_ignore_ascii_case(known)))
 }
 
 fn text<'a>(message: &'a Message<'_>, name: &'static str) -> Option<&'a str> {

@@ -1,7 +1,9 @@
 //! Reports that mail was not delivered (RFC 3464).
 
 use domain::contact::Email;
-use mail_parser::{ContentType, Message, MessageParser, MimeHeaders, PartType};
+use domain::outbox::takes_no_mail;
+use mail_parser::{ContentType, Message, MessageParser, MessagePart, MimeHeaders, PartType};
+use uuid::Uuid;
 
 /// Recipients of one report that are looked at.
 const MOST: usize = 50;
@@ -17,8 +19,18 @@ pub struct Failed {
     pub for_good: bool,
 }
 
-/// Those whom a report names; none where the message is no such report.
-pub(super) fn failures(message: &Message<'_>) -> Option<Vec<Failed>> {
+/// What a report says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Those whom it names.
+    pub failed: Vec<Failed>,
+    /// What may be the id of one of our letters: the beginning of the Message-ID of the message
+    /// that it encloses.
+    pub letter: Option<Uuid>,
+}
+
+/// What a message reports; none where it is no such report.
+pub(super) fn report(message: &Message<'_>) -> Option<Report> {
     let root = message.root_part().content_type()?;
     let reports = is_type(root, "multipart", "report")
         && root
@@ -40,7 +52,30 @@ pub(super) fn failures(message: &Message<'_>) -> Option<Vec<Failed>> {
     };
     let report = String::from_utf8_lossy(&report[..report.len().min(REPORT)]).replace('\r', "");
     // The first group is about the message, each other one about a recipient (RFC 3464 §2.1).
-    Some(report.split("\n\n").filter_map(failed).take(MOST).collect())
+    let failed = report.split("\n\n").filter_map(failed).take(MOST).collect();
+    Some(Report { failed, letter: message.parts.iter().find_map(letter) })
+}
+
+/// The id in an enclosed message, or in the fields of one (RFC 6522 §3).
+fn letter(part: &MessagePart<'_>) -> Option<Uuid> {
+    let is_head = part.content_type().is_some_and(|kind| {
+        is_type(kind, "text", "rfc822-headers") || is_type(kind, "message", "global-headers")
+    });
+    match &part.body {
+        PartType::Message(enclosed) => id_of(enclosed),
+        PartType::Text(head) if is_head => id_in(head.as_bytes()),
+        PartType::Binary(head) | PartType::InlineBinary(head) if is_head => id_in(head),
+        _ => None,
+    }
+}
+
+fn id_in(head: &[u8]) -> Option<Uuid> {
+    let ended = [&head[..head.len().min(REPORT)], b"\n\n"].concat();
+    id_of(&MessageParser::default().parse_headers(&ended)?)
+}
+
+fn id_of(message: &Message<'_>) -> Option<Uuid> {
+    message.message_id()?.split_once('@')?.0.parse().ok()
 }
 
 fn is_type(kind: &ContentType<'_>, main: &str, sub: &str) -> bool {
@@ -62,10 +97,24 @@ fn failed(group: &str) -> Option<Failed> {
     Some(Failed { address, for_good: ended && field("status").is_some_and(is_for_good) })
 }
 
-/// Whether a status says that the address is wrong or closed (RFC 3463 §3.2, §3.3). A full
-/// mailbox, or a server that does not like the sender, says nothing about the address.
+/// Whether a status says that the address takes no mail. Some servers know no code but 5.0.0.
 fn is_for_good(status: &str) -> bool {
     let code = status.split_whitespace().next().unwrap_or_default();
-    let number = code.strip_prefix("5.");
-    number.is_some_and(|rest| rest == "0.0" || rest == "2.1" || rest.starts_with("1."))
+    code == "5.0.0" || takes_no_mail(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_for_good;
+
+    #[test]
+    fn only_a_status_about_the_address_is_for_good() {
+        for status in ["5.1.1", "5.1.10", "5.2.1", "5.0.0", "5.1.1 (nobody)"] {
+            assert!(is_for_good(status), "{status}");
+        }
+        // A full mailbox, no route, policy, and two about the sender's address.
+        for status in ["5.2.2", "5.4.1", "5.7.1", "5.1.7", "5.1.8", "4.1.1", ""] {
+            assert!(!is_for_good(status), "{status}");
+        }
+    }
 }

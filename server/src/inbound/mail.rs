@@ -5,7 +5,7 @@ use domain::contact::{Email, disguises};
 use mail_parser::{Address, Header, HeaderName, HeaderValue, Message, MessageParser, MimeHeaders};
 use sha2::{Digest, Sha256};
 
-use super::bounce::{Failed, failures};
+use super::bounce::{Report, report};
 use super::{automatic, words};
 
 /// Bytes of a message that are read. What was said stands at its beginning; the rest is
@@ -20,12 +20,14 @@ const TEXT: usize = 8_000;
 /// What a message is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A report that mail was not delivered (RFC 3464), with those it names.
-    Bounce(Vec<Failed>),
+    /// A report that mail was not delivered (RFC 3464).
+    Bounce(Report),
     /// An answer of a machine (RFC 3834).
     Automatic,
     /// Made by a machine and not as an answer, such as by a mail client's unsubscribe button.
     Generated,
+    /// Handed on by a list, by whomever it was written.
+    Listed,
     /// Written by somebody.
     Written,
 }
@@ -109,8 +111,8 @@ impl Mail {
 }
 
 fn kind(message: &Message<'_>) -> Kind {
-    if let Some(failed) = failures(message) {
-        return Kind::Bounce(failed);
+    if let Some(report) = report(message) {
+        return Kind::Bounce(report);
     }
     automatic::sort(message)
 }

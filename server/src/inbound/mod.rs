@@ -10,11 +10,12 @@ mod filing;
 pub mod imap;
 mod mail;
 mod receive;
+mod returned;
 pub mod signature;
 pub mod text;
 mod words;
 
-pub use bounce::Failed;
+pub use bounce::{Failed, Report};
 pub use filing::{Filed, open_text};
 pub(crate) use filing::{Matter, draft};
 pub use mail::{MOST, Mail};

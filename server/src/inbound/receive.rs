@@ -2,13 +2,14 @@
 
 use app::portal::{By, Portal, PortalError, Who};
 use domain::change::Assurance;
-use domain::contact::{Contact, Email, IdentifierKind};
+use domain::contact::{Contact, Email};
 use domain::request::{Manner, Nature};
 use domain::{Channel, Language, PersonId, Position, Source, Target, Wish};
 
 use super::filing::{Filed, Matter, file, language, not_kept};
 use super::mail::{Kind, Mail};
-use super::{Doors, Failed, NotKept, Outcome, words};
+use super::returned::{bounced, digests};
+use super::{Doors, NotKept, Outcome, Report, words};
 use crate::service::Service;
 use crate::store::ArrivalRow;
 use crate::unsubscribe::{message_of, token_of};
@@ -36,7 +37,7 @@ pub async fn receive(
         return Ok(count(service, Outcome::Repeated));
     }
     let wish = match &mail.kind {
-        Kind::Bounce(failed) => Read::Bounce(failed),
+        Kind::Bounce(report) => Read::Bounce(report),
         Kind::Automatic => Read::Ignore,
         Kind::Generated => {
             // A machine's unsubscribe is one only where a person's own address was written to.
@@ -45,7 +46,9 @@ pub async fn receive(
                 _ => Read::Ignore,
             }
         }
-        Kind::Written => what(&mail, doors),
+        // What a list hands on may be another business's news: it is no choice by its words alone.
+        Kind::Listed if !is_own_address(&mail, doors) => Read::Unclear,
+        Kind::Listed | Kind::Written => what(&mail, doors),
     };
     let outcome = act(service, &mail, &digest, wish).await?;
     Ok(count(service, outcome))
@@ -65,7 +68,7 @@ fn read(raw: &[u8], envelope: &Envelope) -> Mail {
 
 /// What a message asks for.
 enum Read<'a> {
-    Bounce(&'a [Failed]),
+    Bounce(&'a Report),
     Ignore,
     Stop { target: Option<Target>, language: Option<Language>, says_more: bool },
     Start(Option<Language>),
@@ -127,7 +130,7 @@ async fn act(
     read: Read<'_>,
 ) -> Result<Outcome, NotKept> {
     let (outcome, nature, spoken) = match read {
-        Read::Bounce(failed) => (bounced(service, mail, failed).await?, None, None),
+        Read::Bounce(report) => (bounced(service, mail, report).await?, None, None),
         Read::Ignore => (Outcome::Ignored, None, None),
         Read::Stop { target, language, says_more } => match whom(service, mail).await? {
             Some(who) => {
@@ -151,45 +154,6 @@ async fn act(
     }
     service.store.insert_arrival(&row).await.map_err(not_kept)?;
     Ok(outcome)
-}
-
-/// Marks addresses that mail will never reach: the one that the report names, or the one that a
-/// tag in the return address stands for (VERP), since reports may name what it was forwarded to.
-async fn bounced(service: &Service, mail: &Mail, failed: &[Failed]) -> Result<Outcome, NotKept> {
-    let (mut marked, now) = (0, service.clock.now().0);
-    let for_good = || failed.iter().filter(|failed| failed.for_good);
-    for failed in for_good() {
-        let digests = digests(service, &failed.address);
-        marked += service.store.record_bounce(&digests, now).await.map_err(not_kept)?;
-    }
-    if marked == 0
-        && for_good().next().is_some()
-        && let Some(address) = tagged_address(service, mail).await?
-    {
-        let digests = digests(service, &address);
-        marked += service.store.record_bounce(&digests, now).await.map_err(not_kept)?;
-    }
-    Ok(if marked > 0 { Outcome::Bounced } else { Outcome::Ignored })
-}
-
-/// The only address of whom a tag stands for.
-async fn tagged_address(service: &Service, mail: &Mail) -> Result<Option<Email>, NotKept> {
-    for token in mail.recipients.iter().filter_map(|address| token_of(address)) {
-        let Some(person) = service.open_link(&token).await.map_err(not_kept)? else { continue };
-        let known = service.store.list_identifiers(&[person.0]).await.map_err(not_kept)?;
-        let kind = IdentifierKind::Email.as_str();
-        let emails = known.iter().filter(|row| row.kind == kind);
-        let mut emails =
-            emails.filter_map(|row| service.vault.open(kind, row.cipher.as_deref()?)?.parse().ok());
-        if let (Some(only), None) = (emails.next(), emails.next()) {
-            return Ok(Some(only));
-        }
-    }
-    Ok(None)
-}
-
-fn digests(service: &Service, email: &Email) -> Vec<Vec<u8>> {
-    service.vault.digest_list(IdentifierKind::Email, email.as_str())
 }
 
 /// Opts somebody out of one message, or of all mail; where the register has neither, of all

@@ -176,19 +176,19 @@ async fn stop(
         tracing::warn!(switch = ?doors.revoke_all, "how far a stop reaches is overridden");
     }
     let by = By { assurance: Assurance::Link, source: Source::Reply, language };
-    let mut added = 0;
+    let (mut added, mut recorded) = (0, false);
     let mut wishes = doors.revoke_all.targets(now);
     while let Some(target) = wishes.pop() {
         let is_text = target == Target::Channel(Channel::Text);
         let wish = Wish::TurnOff(target);
         match service.record_answered(Who::Handle(handle.clone()), wish, by).await {
-            Ok(recorded) => added += recorded.added,
+            Ok(made) => (added, recorded) = (added + made.added, true),
             Err(PortalError::Refused(_)) if is_text => wishes.push(Target::Marketing),
             Err(PortalError::Refused(_)) => {}
             Err(error) => return Err(not_kept(error)),
         }
     }
-    Ok(added)
+    if recorded { Ok(added) } else { Err(not_kept("the register knows no marketing")) }
 }
 
 async fn only(service: &Service, handle: &Handle) -> Result<Option<PersonId>, NotKept> {

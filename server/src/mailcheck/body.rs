@@ -4,6 +4,7 @@ use html5gum::{HtmlString, StartTag, Token, Tokenizer};
 use mail_parser::{Message, PartType};
 
 use super::Problem;
+use super::links::merge_tag;
 
 /// Pixels below which a link counts as hidden.
 const SMALLEST: f32 = 9.0;
@@ -66,8 +67,16 @@ fn is_way_out(link: &str, base_url: &str) -> bool {
 }
 
 fn links_in_text(text: &str, base_url: &str) -> Vec<String> {
-    let ends = |c: char| c.is_whitespace() || "<>\"'()[]{}，。、；！？）".contains(c);
-    let words = text.split(ends).map(|word| word.trim_end_matches(['.', ',', ';', '!', '?', ':']));
+    let ends = |c: char| c.is_whitespace() || "<>\"'()，。、；！？）".contains(c);
+    // Brackets end a link, but for those of a merge tag that stands in it.
+    let words = text.split(ends).flat_map(|word| {
+        let unmerged = word.find(base_url).map(|at| &word[at..]);
+        match unmerged.filter(|link| merge_tag(link).is_some()) {
+            Some(link) => vec![link],
+            None => word.split(['[', ']', '{', '}']).collect(),
+        }
+    });
+    let words = words.map(|word| word.trim_end_matches(['.', ',', ';', '!', '?', ':']));
     words.filter(|word| is_way_out(word, base_url)).map(ToOwned::to_owned).collect()
 }
 

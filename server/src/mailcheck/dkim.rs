@@ -89,12 +89,25 @@ async fn verify(message: &AuthenticatedMessage<'_>, with: &Checking<'_>, finding
             known.0.insert(name.into_boxed_str(), Txt::from(key));
         }
     }
+    if with.keys.is_empty() && with.dns == NameService::Nobody {
+        let note = "the signature was not verified, so it may be good or bad; give its key with \
+                    --dkim-key-file, or look it up with --dns";
+        findings.notes.push(note.into());
+        return;
+    }
+    // Whoever gave keys or asks for them wants to hear that the signature is good.
     if known.0.is_empty() && with.dns == NameService::Nobody {
-        findings.notes.push("the signature was not verified: no key was given".into());
+        for field in &message.dkim_headers {
+            let name = full_name(&field.header);
+            let at = name.trim_end_matches('.');
+            let reason = format!("none of the keys that were given is the one at {at}");
+            findings.problems.push(Problem::new("dkim", reason));
+        }
         return;
     }
     let Some(authenticator) = authenticator(with.dns) else {
-        findings.notes.push("the signature was not verified: there is no name service".into());
+        let reason = "the machine names no name service, so nothing was verified";
+        findings.problems.push(Problem::new("dkim", reason));
         return;
     };
     let results = authenticator.verify_dkim(parameters(message, &known)).await;

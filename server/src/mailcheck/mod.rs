@@ -5,6 +5,7 @@ mod body;
 mod dkim;
 mod fields;
 mod key;
+mod links;
 mod name_service;
 mod visit;
 
@@ -16,7 +17,7 @@ use mail_parser::{Message, MessageParser};
 
 pub use key::{KeyRecord, NotAKeyRecord};
 pub use name_service::NameService;
-pub use visit::{HttpVisit, Visit};
+pub use visit::{Answer, HttpVisit, Visit};
 
 use crate::service::Service;
 use fields::Unsubscribe;
@@ -75,7 +76,7 @@ pub async fn check(raw: &[u8], with: &Checking<'_>) -> Option<Findings> {
     }
     dkim::check(raw, with, &mut findings).await;
     let links = body::check(&message, with.base_url, &mut findings.problems);
-    visit_all(links, with, &mut findings).await;
+    links::check(&message, links, with, &mut findings).await;
     check_sender(&message, with, &mut findings.problems);
     check_words(&message, &mut findings.problems);
     Some(findings)
@@ -97,24 +98,33 @@ async fn check_link(
         let reason = format!("the register in force has no topic “{topic}” by email");
         problems.push(Problem::new("topic", reason));
     }
-    let person = match with.service.open_link(&link.token).await {
-        Ok(Some(person)) => person,
-        Ok(None) => {
-            problems.push(Problem::new("person", "nobody is known by the link’s token"));
-            return;
+    check_person(message, &link.token, "the link", with, findings).await;
+}
+
+/// A link's token must be of the person whom the message goes to. Each problem is told once.
+async fn check_person(
+    message: &Message<'_>,
+    token: &str,
+    link: &str,
+    with: &Checking<'_>,
+    findings: &mut Findings,
+) {
+    let to = message.to().and_then(|to| to.first()).and_then(|to| to.address());
+    let to = to.and_then(|to| to.parse::<Email>().ok());
+    let reason = match (with.service.open_link(token).await, to) {
+        (Ok(None), _) => format!("nobody is known by {link}’s token"),
+        (Ok(Some(person)), Some(to)) if owns(with.service, person, &to).await == Some(false) => {
+            format!("{link} is not of the person in To, so one customer would opt another one out")
         }
-        Err(_) => {
+        (Ok(_), _) => return,
+        (Err(_), _) => {
             findings.notes.push("whose link it is was not looked up: the store failed".into());
             return;
         }
     };
-    let to = message.to().and_then(|to| to.first()).and_then(|to| to.address());
-    let Some(to) = to.and_then(|to| to.parse::<Email>().ok()) else { return };
-    if owns(with.service, person, &to).await == Some(false) {
-        problems.push(Problem::new(
-            "person",
-            "the link is not of the person in To, so one customer would opt another one out",
-        ));
+    let problem = Problem::new("person", reason);
+    if !findings.problems.contains(&problem) {
+        findings.problems.push(problem);
     }
 }
 
@@ -123,22 +133,6 @@ async fn owns(service: &Service, person: PersonId, email: &Email) -> Option<bool
     let digests = service.vault.digest_list(IdentifierKind::Email, email.as_str());
     let people = service.store.list_people_by_digest(&digests).await.ok()?;
     (!people.is_empty()).then(|| people.contains(&person.0))
-}
-
-async fn visit_all(links: Vec<String>, with: &Checking<'_>, findings: &mut Findings) {
-    let Some(visit) = with.visit else {
-        findings.notes.push("links were not visited".into());
-        return;
-    };
-    for link in links {
-        let answer = visit.status(&link).await;
-        let reason = match answer {
-            Some(200..=399) => continue,
-            Some(status) => format!("a link to the portal answers {status}"),
-            None => "a link to the portal does not answer".to_owned(),
-        };
-        findings.problems.push(Problem::new("link", reason));
-    }
 }
 
 /// Marketing has a list of its own and is from somebody else than mail about orders, so that

@@ -3,19 +3,30 @@
 
 use std::time::Duration;
 
+use app::routes;
 use async_trait::async_trait;
 use reqwest::Client;
+use reqwest::header::LOCATION;
 use reqwest::redirect::Policy;
 use url::Url;
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How a link answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// With this status.
+    Status(u16),
+    /// With a way to the page that says that the link is unknown.
+    UnknownLink,
+}
+
 /// Looks whether links answer.
 #[async_trait]
 pub trait Visit: Send + Sync {
-    /// The status of the answer; none where there is none, or the link leads elsewhere.
-    async fn status(&self, link: &str) -> Option<u16>;
+    /// The answer; none where there is none, or the link is not the portal's.
+    async fn ask(&self, link: &str) -> Option<Answer>;
 }
 
 /// Looks over HTTP.
@@ -41,12 +52,16 @@ impl HttpVisit {
 
 #[async_trait]
 impl Visit for HttpVisit {
-    async fn status(&self, link: &str) -> Option<u16> {
+    async fn ask(&self, link: &str) -> Option<Answer> {
         let link = Url::parse(link).ok()?;
         if link.origin() != self.base.origin() || !link.username().is_empty() {
             return None;
         }
         let answer = self.client.get(link).send().await.ok()?;
-        Some(answer.status().as_u16())
+        let leads_to = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+        Some(match leads_to {
+            Some(place) if place.ends_with(&routes::unknown_link()) => Answer::UnknownLink,
+            _ => Answer::Status(answer.status().as_u16()),
+        })
     }
 }

@@ -23,3 +23,4 @@ pub use postman::Postman;
 pub use sendmail::Sendmail;
 pub use smtp::{Security, Smtp};
 pub use url::MailUrl;
+pub(crate) use url::is_loopback;

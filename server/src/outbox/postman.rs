@@ -125,6 +125,7 @@ impl Postman {
     /// Sends one letter and notes at once what became of it.
     async fn send(&self, kind: Kind, due: DueLetter) -> Result<(), StoreError> {
         let service = &self.service;
+        let mut reached = None;
         let fate = if service.clock.now().0 >= due.give_up_at {
             Fate::Failed("given up".into())
         } else {
@@ -133,13 +134,31 @@ impl Postman {
                 Ok(letter) => {
                     let to = letter.to.clone();
                     match service.mail.send(letter).await {
-                        Ok(()) => Fate::Sent,
+                        Ok(()) => {
+                            reached = Some(to);
+                            Fate::Sent
+                        }
                         Err(why) => self.judge(&due, &to, why).await?,
                     }
                 }
             }
         };
-        self.note(kind, &due, &fate).await
+        self.note(kind, &due, &fate).await?;
+        match reached {
+            Some(to) => self.unmark(&to).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Takes back that an address bounces, once a letter to it was taken. Looking first spares
+    /// nearly every letter a write.
+    async fn unmark(&self, to: &Contact) -> Result<(), StoreError> {
+        let (store, vault) = (&self.service.store, &self.service.vault);
+        let digests = vault.digest_list(to.kind(), to.as_str());
+        if store.find_bounce(&digests).await?.is_some() {
+            store.delete_bounce(&digests).await?;
+        }
+        Ok(())
     }
 
     /// What is to be done about a letter that was not taken.

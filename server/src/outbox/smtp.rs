@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::outbox::takes_no_mail;
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
@@ -239,26 +240,33 @@ fn later(stage: &str, error: &Error) -> NotSent {
     NotSent::Later(answer(stage, error))
 }
 
-/// What a refusal means. An address takes no mail where the recipient was refused for good, and not
-/// because of who we are or what we say (RFC 3463 §3.8: class 7 is policy, 6 and 5 are the
-/// message and the protocol).
+/// What a refusal means. An address takes no mail where the recipient was refused for good and the
+/// answer says that the address is why, and neither who we are nor what we say.
 fn refused(stage: &str, error: &Error) -> NotSent {
     let said = answer(stage, error);
-    let status = enhanced(error).unwrap_or_default();
-    let subject = status.split('.').nth(1).unwrap_or_default();
     if !error.is_permanent() {
         NotSent::Later(said)
-    } else if stage == "RCPT" && !matches!(subject, "5" | "6" | "7") {
+    } else if stage == "RCPT" && names_nobody(error) {
         NotSent::NoSuchAddress(said)
     } else {
         NotSent::Refused(said)
     }
 }
 
-/// The enhanced status code at the beginning of an answer, such as `5.1.1` (RFC 3463).
+/// A server without enhanced codes says 550 of a mailbox that it does not have (RFC 5321 §4.2.3);
+/// its other codes are as often about the sender.
+fn names_nobody(error: &Error) -> bool {
+    match enhanced(error) {
+        Some(status) => takes_no_mail(&status),
+        None => error.status().is_some_and(|code| u16::from(code) == 550),
+    }
+}
+
+/// The enhanced status code at the beginning of an answer, such as `5.1.1` (RFC 3463); some servers
+/// write `#5.1.1`.
 fn enhanced(error: &Error) -> Option<String> {
     let words = error.source()?.to_string();
-    let first = words.split_whitespace().next()?;
+    let first = words.split_whitespace().next()?.trim_start_matches('#');
     let parts: Vec<&str> = first.split('.').collect();
     let number = |part: &&str| (1..=3).contains(&part.len()) && part.parse::<u16>().is_ok();
     (parts.len() == 3 && parts.iter().all(number)).then(|| first.to_owned())

@@ -84,8 +84,8 @@ impl MailUrl {
     }
 }
 
-/// Names other than `localhost` may be anybody's tomorrow.
-fn is_loopback(host: &Host<&str>) -> bool {
+/// Whether a host is this machine itself. Names other than `localhost` may be anybody's tomorrow.
+pub(crate) fn is_loopback(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => {
             *name == "localhost" || name.parse().is_ok_and(|address: IpAddr| address.is_loopback())

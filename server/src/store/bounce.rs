@@ -25,7 +25,7 @@ impl Store {
         Ok(marked)
     }
 
-    /// Forgets that mail came back from an address: it was delivered again, or its owner answered.
+    /// Forgets that mail came back from an address: a later letter to it was taken.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.

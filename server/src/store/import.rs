@@ -91,7 +91,8 @@ impl Group {
     }
 
     /// Stores what people are known by, each named once; one already there is renewed: it gets
-    /// its ciphertext and the time of now, by which the newest address is told.
+    /// its ciphertext and the time of now, by which the newest address is told. That mail came back
+    /// from it is forgotten: somebody says anew that it is theirs.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -111,7 +112,7 @@ impl Group {
                 statement.push(
                     " on conflict (digest, person_id) do update
                       set cipher = coalesce(excluded.cipher, identifier.cipher),
-                          created_at = excluded.created_at");
+                          created_at = excluded.created_at, bounced_at = null");
                 statement.build().persistent(part.len() == 500).execute(db).await
                     .map(|_| ())
             })?;

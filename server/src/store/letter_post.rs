@@ -185,6 +185,22 @@ impl Store {
         Ok(noted == 1)
     }
 
+    /// Whose a letter is that was sent, or is being sent, and made at `since` or later, in
+    /// milliseconds since 1970.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn find_reader(&self, letter: Uuid, since: i64) -> Result<Option<Uuid>, StoreError> {
+        let row: Option<(Option<Uuid>,)> = on_pool!(&self.quick, db => sqlx::query_as(
+            "select person_id from letter
+             where id = $1 and state in ('taken', 'sent') and created_at >= $2")
+            .bind(letter)
+            .bind(since)
+            .fetch_optional(db)
+            .await)?;
+        Ok(row.and_then(|(person,)| person))
+    }
+
     /// How many letters are not sent yet, by kind and state.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ use super::signal;
 
 pub(super) async fn choices(looking: Looking) -> Response {
     let frame = looking.frame();
-    let unknown = looking.uri.query() == Some("link=unknown");
+    let unknown = looking.uri.query() == Some(routes::UNKNOWN);
     let page = match &looking.customer {
         Some(customer) => {
             let Ok(history) = looking.history().await else { return unavailable() };
@@ -97,7 +97,7 @@ pub(super) async fn link(
     let person = match web.service.open_link(&token).await {
         Ok(Some(person)) => person,
         Ok(None) => {
-            return Redirect::to(&format!("{}?link=unknown", routes::CHOICES)).into_response();
+            return Redirect::to(&routes::unknown_link()).into_response();
         }
         Err(_) => return unavailable(),
     };
@@ -124,7 +124,7 @@ pub(super) async fn unsubscribe(
     let key = topic.to_ascii_lowercase().parse::<Key>();
     let channel = channel.to_ascii_lowercase().parse::<Channel>();
     let (Ok(topic), Ok(channel)) = (key, channel) else {
-        return Redirect::to(&format!("{}?link=unknown", routes::CHOICES)).into_response();
+        return Redirect::to(&routes::unknown_link()).into_response();
     };
     match web.service.open_link(&token).await {
         Ok(Some(person)) => {

@@ -13,6 +13,7 @@ use axum::response::Response;
 use axum::{Router, routing::get};
 use domain::{Channel, Language};
 use tower::ServiceExt;
+use url::Url;
 
 use super::assets::SITE;
 use super::errors::unavailable;
@@ -20,6 +21,7 @@ use super::headers::policy;
 use super::looking::{frame, html};
 use super::router::Web;
 use super::sessions::may_keep;
+use crate::outbox::is_loopback;
 use crate::qr::Qr;
 
 /// The portal's stylesheet with what only these pages need.
@@ -85,10 +87,16 @@ async fn kit(
         return unavailable();
     };
     let checks = check(&portal, &addresses(&web)).await;
-    let kit = Kit { base_url: web.base_url.to_string(), qr: qr.svg(), checks };
+    let base_url = web.base_url.to_string();
+    let kit = Kit { is_public: is_public(&base_url), base_url, qr: qr.svg(), checks };
     let (frame, _) = frame(&web, &uri, &headers, None);
     let page = page::kit(&dressed(frame), &kit);
     answer(page, &method)
+}
+
+fn is_public(base_url: &str) -> bool {
+    let url = Url::parse(base_url).ok().filter(|url| url.scheme() == "https");
+    url.as_ref().and_then(Url::host).is_some_and(|host| !is_loopback(&host))
 }
 
 /// What for, where, and the status that it should answer with.

@@ -1,8 +1,12 @@
 //! Addresses that mail comes back from.
 
+use axum::http::Method;
 use domain::contact::IdentifierKind;
 use domain::moment::MINUTE;
 use domain::outbox::GATHER;
+use serde_json::json;
+use server::api::paths;
+use server::api::scope::Scope;
 use server::ports::{Clock, NotSent};
 
 use crate::support::{Newcomer, TestPortal, on_both_engines};
@@ -13,6 +17,8 @@ on_both_engines![
     an_address_that_bounces_gets_no_confirmation,
     a_hard_refusal_marks_the_address_wherever_it_is_on_file,
     whose_address_bounces_still_gets_the_codes_they_ask_for,
+    a_letter_that_is_taken_takes_the_mark_back,
+    an_address_that_is_given_anew_is_believed_again,
     two_records_that_become_one_keep_the_mark,
 ];
 
@@ -92,6 +98,37 @@ async fn whose_address_bounces_still_gets_the_codes_they_ask_for(portal: &TestPo
     portal.store().record_bounce(&digests(portal, "mira@example.com"), 1_000).await.unwrap();
     portal.browser().asks_for_a_code(Some("mira@example.com")).await;
     portal.mailbox.reads_code();
+}
+
+async fn a_letter_that_is_taken_takes_the_mark_back(portal: &TestPortal) {
+    portal.customer("mira@example.com").await;
+    let (store, mira) = (portal.store(), digests(portal, "mira@example.com"));
+    store.record_bounce(&mira, 1_000).await.unwrap();
+    portal.mailbox.answers(NotSent::Refused("554 5.7.1 to RCPT".into()));
+    portal.browser().asks_for_a_code(Some("mira@example.com")).await;
+    assert_eq!(store.find_bounce(&mira).await.unwrap(), Some(1_000), "it was not taken");
+    portal.mailbox.recovers();
+    portal.browser().asks_for_a_code(Some("mira@example.com")).await;
+    portal.mailbox.reads_code();
+    assert_eq!(store.find_bounce(&mira).await.unwrap(), None);
+}
+
+async fn an_address_that_is_given_anew_is_believed_again(portal: &TestPortal) {
+    let client = portal.client(&[Scope::People]).await;
+    let path = paths::PERSON.replace("{customer_number}", "N-1");
+    let gives = async |email: &str| {
+        let answer = client.sends_json(Method::PUT, &path, &json!({ "email": email })).await;
+        assert!(answer.status.is_success(), "{}", answer.status);
+    };
+    let (store, mira) = (portal.store(), digests(portal, "mira@example.com"));
+    gives("mira@example.com").await;
+    store.record_bounce(&mira, 1_000).await.unwrap();
+    gives("mira@example.com").await;
+    assert_eq!(store.find_bounce(&mira).await.unwrap(), Some(1_000), "it says nothing new");
+    gives("other@example.com").await;
+    assert_eq!(store.find_bounce(&mira).await.unwrap(), Some(1_000));
+    gives("mira@example.com").await;
+    assert_eq!(store.find_bounce(&mira).await.unwrap(), None);
 }
 
 async fn two_records_that_become_one_keep_the_mark(portal: &TestPortal) {

@@ -16,6 +16,7 @@ on_sqlite![
     the_kit_is_there_only_where_it_was_asked_for,
     every_link_of_the_kit_answers,
     a_link_that_fails_is_told,
+    the_kit_says_which_address_it_copies_and_warns_of_one_that_nobody_can_use,
     the_headers_are_what_rfc_8058_asks_for,
     the_kit_speaks_every_language_of_the_business,
     what_california_asks_for_is_word_for_word,
@@ -71,6 +72,23 @@ async fn a_link_that_fails_is_told(portal: &TestPortal) {
     let page = browser.opens(routes::KIT).await;
     page.sees("Some links don’t answer as they should.");
     page.sees("✗ wrong (503)");
+}
+
+async fn the_kit_says_which_address_it_copies_and_warns_of_one_that_nobody_can_use(
+    portal: &TestPortal,
+) {
+    const WARNING: &str = "No customer can use this address";
+    let page = desk(portal).opens(routes::KIT).await;
+    page.sees("What is copied below begins with");
+    page.sees(BASE_URL);
+    assert!(!page.source.contains(WARNING));
+    for base_url in ["http://privacy.northwind.example", "https://localhost", "https://127.0.0.1"] {
+        let doors = Letterbox { kit: true, ..Letterbox::default() };
+        let web = Web::new(portal.service.clone(), base_url).with_letterbox(doors);
+        let page = portal.browser().moved_to(router(web)).opens(routes::KIT).await;
+        page.sees(WARNING);
+        page.sees(base_url);
+    }
 }
 
 async fn the_headers_are_what_rfc_8058_asks_for(portal: &TestPortal) {

@@ -103,6 +103,7 @@ async fn a_good_message_passes(portal: &TestPortal) {
     let unverified = found(portal, &message, &[]).await;
     assert_eq!(unverified.problems, []);
     assert!(unverified.notes.iter().any(|note| note.contains("not verified")));
+    assert!(unverified.notes.iter().any(|note| note.contains("--dns")), "it says how");
 }
 
 async fn an_rsa_signature_passes_by_the_key_of_its_own_name(portal: &TestPortal) {
@@ -128,6 +129,20 @@ async fn an_rsa_signature_passes_by_the_key_of_its_own_name(portal: &TestPortal)
     let broken = message.replace("Three new tents.", "Four new tents.");
     let found = found(portal, &broken, &right).await;
     assert!(found.problems[0].to_string().starts_with("dkim: "), "{:?}", found.problems);
+}
+
+async fn a_signature_by_none_of_the_given_keys_is_a_problem(portal: &TestPortal) {
+    let mira = portal.customer(MIRA).await;
+    let message = signed(&campaign(portal, &mira), &FIELDS);
+    let named = |name: &str| [KeyRecord { name: Some(name.into()), ..key() }];
+    let right = named("s1._domainkey.news.northwind.example");
+    assert_eq!(found(portal, &message, &right).await.problems, []);
+    let wrong = named("s2._domainkey.news.northwind.example");
+    let problems = found(portal, &message, &wrong).await.problems;
+    let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    let reason = "dkim: none of the keys that were given is the one at \
+                  s1._domainkey.news.northwind.example";
+    assert_eq!(problems, [reason]);
 }
 
 async fn each_broken_rule_is_named(portal: &TestPortal) {
@@ -176,6 +191,18 @@ async fn each_broken_rule_is_named(portal: &TestPortal) {
             "person: nobody is known by the link’s token",
         ),
         (
+            good.replace(&link, &format!("{BASE_URL}/c/AAAAAAAAAAAAAAAAAAAAAA")),
+            "person: nobody is known by a body link’s token",
+        ),
+        (
+            good.replace(&link, &format!("{BASE_URL}/c/{}", other.token)),
+            "person: a body link is not of the person in To",
+        ),
+        (
+            good.replace(&link, &format!("{BASE_URL}/u/{}/offers/email", other.token)),
+            "person: a body link is not of the person in To",
+        ),
+        (
             good.replace(&format!("href=\"{link}\""), "href=\"https://shop.example/\""),
             "link: the HTML has no link to",
         ),
@@ -205,6 +232,35 @@ async fn each_broken_rule_is_named(portal: &TestPortal) {
         let problems = problems(portal, &signed(&message, &FIELDS)).await;
         assert!(problems.iter().any(|found| found.starts_with(reason)), "{reason}: {problems:?}");
     }
+}
+
+async fn a_tag_that_the_mailer_left_is_named(portal: &TestPortal) {
+    let mira = portal.customer(MIRA).await;
+    let good = campaign(portal, &mira);
+    let link = format!("{BASE_URL}/c/{}", mira.token);
+    let html = format!("href=\"{link}\"");
+    let text = format!("{link}.");
+    for tag in ["*|SAYSO|*", "{{sayso}}", "{{ contact.sayso }}", "%%sayso%%", "[[sayso]]"] {
+        let left = format!("{BASE_URL}/c/{tag}");
+        for message in [
+            good.replace(&html, &format!("href=\"{left}\"")),
+            good.replace(&text, &format!("{left}.")),
+            good.replace(&text, &format!("[choices]({left})")),
+        ] {
+            let problems = problems(portal, &signed(&message, &FIELDS)).await;
+            assert_eq!(problems.len(), 1, "{tag}: {problems:?}");
+            let reason = "link: a link to the portal still has a merge tag (";
+            assert!(problems[0].starts_with(reason), "{tag}: {problems:?}");
+        }
+    }
+    for encoded in ["*%7CSAYSO%7C*", "%7B%7Bsayso%7D%7D", "%5B%5Bsayso%5D%5D"] {
+        let message = good.replace(&html, &format!("href=\"{BASE_URL}/c/{encoded}\""));
+        let problems = problems(portal, &signed(&message, &FIELDS)).await;
+        assert!(problems[0].contains("merge tag"), "{encoded}: {problems:?}");
+    }
+    // Brackets around a link are none.
+    let bracketed = good.replace(&text, &format!("[[{link}]]"));
+    assert_eq!(problems(portal, &signed(&bracketed, &FIELDS)).await, [""; 0]);
 }
 
 async fn a_signature_must_cover_both_fields_and_be_good(portal: &TestPortal) {
@@ -282,16 +338,25 @@ async fn links_are_visited_and_nothing_is_chosen(portal: &TestPortal) {
         dead.problems.iter().find(|p| p.what == "link").unwrap().reason,
         "a link to the portal answers 404"
     );
+    let unknown = message.replace(&format!("/c/{}", mira.token), "/c/AAAAAAAAAAAAAAAAAAAAAA");
+    let unknown = check(unknown.as_bytes(), &checking).await.unwrap();
+    assert_eq!(links(&unknown), 1, "{unknown:?}");
+    assert_eq!(
+        unknown.problems.iter().find(|p| p.what == "link").unwrap().reason,
+        "a link to the portal leads to its page for unknown links"
+    );
     let made: Vec<LedgerRow> = portal.ledger().await;
     assert!(made.is_empty());
     for elsewhere in ["http://127.0.0.2:9/", "https://example.com/", "file:///etc/passwd", "x"] {
-        assert_eq!(visit.status(elsewhere).await, None, "{elsewhere}");
+        assert_eq!(visit.ask(elsewhere).await, None, "{elsewhere}");
     }
 }
 
 on_both_engines!(a_good_message_passes, each_broken_rule_is_named, every_problem_is_told_at_once);
 on_sqlite!(
     an_rsa_signature_passes_by_the_key_of_its_own_name,
+    a_signature_by_none_of_the_given_keys_is_a_problem,
+    a_tag_that_the_mailer_left_is_named,
     a_signature_must_cover_both_fields_and_be_good,
     links_are_visited_and_nothing_is_chosen,
 );

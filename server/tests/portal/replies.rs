@@ -70,7 +70,6 @@ async fn machines_are_not_people(portal: &TestPortal) {
         mail!("outlook_absence"),
         mail!("rfc3834_vacation"),
         mail!("german_absence"),
-        mail!("list_mail"),
         mail!("delayed"),
         mail!("full_mailbox"),
     ] {
@@ -80,10 +79,109 @@ async fn machines_are_not_people(portal: &TestPortal) {
     assert!(requests(portal).await.is_empty());
 }
 
+/// A mail of Mira's with further fields.
+fn with_fields(to: &str, fields: &str, subject: &str, body: &str) -> String {
+    let id = format!("{fields}{subject}").replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+    format!(
+        "From: {MIRA}\r\nTo: {to}\r\nSubject: {subject}\r\n{fields}\
+         Message-ID: <{id}@example.com>\r\n\r\n{body}\r\n"
+    )
+}
+
+/// What lists add.
+const LISTED: [&str; 4] = [
+    "Precedence: bulk\r\n",
+    "Precedence: Junk\r\n",
+    "List-Id: <privacy.northwind.example>\r\n",
+    "List-Id: <privacy.northwind.example>\r\nPrecedence: list\r\n",
+];
+
+async fn what_a_list_hands_on_to_a_person_s_own_address_opts_out(portal: &TestPortal) {
+    for (at, fields) in LISTED.iter().enumerate() {
+        let mira = portal.customer(&format!("mira{at}@example.com")).await;
+        let tagged = doors().mailbox.unwrap().tagged(&mira.token).unwrap();
+        // A mail client's own button says that a program wrote it.
+        let auto = ["", "Auto-Submitted: auto-generated\r\n"][at % 2];
+        let fields = format!("{fields}{auto}");
+        let raw = with_fields(&tagged, &fields, "unsubscribe offers/email", "");
+        assert_eq!(hands_over(portal, &raw).await, Outcome::OptedOut, "{fields}");
+        assert_eq!(portal.entries_of(&mira).await.len(), 1, "{fields}");
+    }
+    assert!(requests(portal).await.is_empty());
+}
+
+async fn what_a_list_hands_on_without_a_tag_is_a_request(portal: &TestPortal) {
+    portal.customer(MIRA).await;
+    assert_eq!(hands_over(portal, mail!("list_mail")).await, Outcome::Filed);
+    for fields in LISTED {
+        let raw = with_fields("news@in.northwind.example", fields, "unsubscribe", "unsubscribe");
+        assert_eq!(hands_over(portal, &raw).await, Outcome::Filed, "{fields}");
+    }
+    assert!(requests(portal).await.iter().all(|row| row.nature == Nature::Unclear));
+    let count = requests(portal).await.len();
+    for program in ["Auto-Submitted: auto-generated\r\n", "Return-Path: <>\r\n"] {
+        let fields = format!("{}{program}", LISTED[2]);
+        let raw = with_fields("news@in.northwind.example", &fields, "unsubscribe", "unsubscribe");
+        assert_eq!(hands_over(portal, &raw).await, Outcome::Ignored, "{program}");
+    }
+    assert!(portal.ledger().await.is_empty());
+    assert_eq!(requests(portal).await.len(), count);
+}
+
+async fn a_complaint_about_a_parcel_is_no_returned_mail(portal: &TestPortal) {
+    portal.customer(MIRA).await;
+    let to = "news@in.northwind.example";
+    let subjects =
+        ["Delivery failure", "Failure notice: order 7", "Returned mail", "Undeliverable"];
+    for (at, subject) in subjects.iter().enumerate() {
+        let raw = with_fields(to, "", subject, "My parcel never came.");
+        assert_eq!(hands_over(portal, &raw).await, Outcome::Filed, "{subject}");
+        assert_eq!(requests(portal).await.len(), at + 1);
+        let returned = with_fields(to, "Return-Path: <>\r\n", subject, "It never came.");
+        assert_eq!(hands_over(portal, &returned).await, Outcome::Ignored, "{subject}");
+        let daemon = with_fields(to, "X-A: b\r\n", subject, "It never came.");
+        let daemon = daemon.replace(MIRA, "MAILER-DAEMON@mx.example.com");
+        assert_eq!(hands_over(portal, &daemon).await, Outcome::Ignored, "{subject}");
+    }
+}
+
+/// The Message-ID of what the reports of the folder enclose.
+const ENCLOSED: &str = "20260614.offers@northwind.example";
+
+/// Sends somebody a letter; gives its Message-ID.
+async fn letter_to(portal: &TestPortal, email: &str) -> String {
+    portal.browser().asks_for_a_code(Some(email)).await;
+    format!("{}@northwind.example", portal.mailbox.reads().id)
+}
+
+async fn a_report_counts_where_it_encloses_our_own_letter_to_that_address(portal: &TestPortal) {
+    portal.customer(MIRA).await;
+    portal.customer("other@example.com").await;
+    let (mira, other) =
+        (letter_to(portal, MIRA).await, letter_to(portal, "other@example.com").await);
+    let count = std::cell::Cell::new(0);
+    let reports = async |enclosed: &str, kind: &str| {
+        count.set(count.get() + 1);
+        let raw = mail!("postfix_bounce").replace(ENCLOSED, enclosed);
+        let raw = raw.replace("message/rfc822", kind);
+        hands_over(portal, &raw.replace("092501", &count.get().to_string())).await
+    };
+    let forged = "019778a0-0000-7000-8000-000000000000@northwind.example";
+    for enclosed in [ENCLOSED, forged, &other] {
+        assert_eq!(reports(enclosed, "message/rfc822").await, Outcome::Ignored, "{enclosed}");
+    }
+    for kind in ["message/rfc822", "text/rfc822-headers", "message/global-headers"] {
+        assert_eq!(reports(&mira, kind).await, Outcome::Bounced, "{kind}");
+    }
+    portal.clock.moves(31 * domain::moment::DAY);
+    assert_eq!(reports(&mira, "message/rfc822").await, Outcome::Ignored, "long ago");
+}
+
 async fn returned_mail_marks_the_address_and_nothing_else(portal: &TestPortal) {
     let mira = portal.customer(MIRA).await;
     portal.customer("other@example.com").await;
-    assert_eq!(hands_over(portal, mail!("postfix_bounce")).await, Outcome::Bounced);
+    let returned = mail!("postfix_bounce").replace(ENCLOSED, &letter_to(portal, MIRA).await);
+    assert_eq!(hands_over(portal, &returned).await, Outcome::Bounced);
     let bounced = async |email: &str| {
         let handle = portal.service.handle(&contact(email));
         let digests: Vec<_> = handle.digests.into_iter().map(|(_, digest)| digest).collect();
@@ -235,6 +333,10 @@ async fn requests_are_closed_whole_and_kept_for_two_years(portal: &TestPortal) {
 on_both_engines!(
     replies_of_six_mail_programs_opt_out,
     machines_are_not_people,
+    what_a_list_hands_on_to_a_person_s_own_address_opts_out,
+    what_a_list_hands_on_without_a_tag_is_a_request,
+    a_complaint_about_a_parcel_is_no_returned_mail,
+    a_report_counts_where_it_encloses_our_own_letter_to_that_address,
     returned_mail_marks_the_address_and_nothing_else,
     a_tag_in_the_return_address_says_whose_mail_came_back,
     what_is_unclear_is_a_request_with_its_words_under_seal,

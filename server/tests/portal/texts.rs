@@ -11,13 +11,15 @@ use domain::{Channel, Target};
 use server::inbound::Doors;
 use server::inbound::signature::sign;
 use server::inbound::text::TextDoor;
+use server::notices::publish;
+use server::ports::Clock;
 use server::web::{Web, router};
 use std::sync::Arc;
 use tower::ServiceExt;
 
 use super::replies::requests;
 use crate::support::browser::encode;
-use crate::support::portal::BASE_URL;
+use crate::support::portal::{BASE_URL, CATALOGUE};
 use crate::support::{Newcomer, TestPortal, on_both_engines};
 
 const TOKEN: &str = "12345";
@@ -183,6 +185,21 @@ async fn a_stop_ends_calls_from_the_day_of_the_rule(portal: &TestPortal) {
     assert!(targets.contains(&"channel:phone".into()), "{targets:?}");
 }
 
+async fn a_stop_where_nobody_sends_texts_ends_all_marketing(portal: &TestPortal) {
+    const CHANNEL: &str = "[[topic.channel]]\n";
+    let channels = CATALOGUE.split(CHANNEL).filter(|rule| !rule.starts_with("kind = \"text\""));
+    let without: String = channels.collect::<Vec<_>>().join(CHANNEL);
+    let without = without.replace("\"channel:text\", ", "");
+    publish(portal.store(), &without, portal.clock.now()).await.unwrap();
+    portal.service.notices.refresh().await.unwrap();
+    let customer = portal.knows(Newcomer { phone: Some(NUMBER), ..Newcomer::default() }).await;
+    let (status, xml) = Gateway::opens(portal, RevokeAll::Dated).posts("SM1", "STOP").await;
+    assert_eq!((status, answers(&xml)), (StatusCode::OK, 1));
+    let entries = portal.entries_of(&customer).await;
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0].entry.target, Target::Marketing);
+}
+
 async fn the_page_and_the_gate_know_of_it(portal: &TestPortal) {
     let customer = portal.knows(Newcomer { phone: Some(NUMBER), ..Newcomer::default() }).await;
     Gateway::opens(portal, RevokeAll::Dated).posts("SM1", "ALTO").await;
@@ -229,6 +246,7 @@ on_both_engines!(
     a_wrong_signature_is_refused_and_changes_nothing,
     what_is_no_word_is_a_request,
     a_stop_ends_calls_from_the_day_of_the_rule,
+    a_stop_where_nobody_sends_texts_ends_all_marketing,
     the_page_and_the_gate_know_of_it,
     an_outage_is_told_so_that_the_text_comes_again,
     odd_forms_are_refused_clearly,
