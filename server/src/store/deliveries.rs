@@ -23,7 +23,7 @@ pub struct DeliveryRow {
     pub next_at: i64,
     /// When the system must have confirmed.
     pub due_at: i64,
-    /// When the choice was made.
+    /// When the choice was made, or what was confirmed had to be told anew.
     pub created_at: i64,
     /// When the system took it.
     pub sent_at: Option<i64>,
