@@ -38,6 +38,8 @@ pub struct DeliveryRow {
 pub struct DeliveryFilter {
     /// Only these.
     pub ids: Option<Vec<Uuid>>,
+    /// Only those whose last try failed so.
+    pub failure: Option<String>,
     /// Only of this system.
     pub system: Option<String>,
     /// Only in this state.
@@ -96,6 +98,9 @@ macro_rules! narrow {
         }
         if let Some(state) = filter.state {
             statement.push(" and state = ").push_bind(state.as_str());
+        }
+        if let Some(failure) = &filter.failure {
+            statement.push(" and failure = ").push_bind(failure.as_str());
         }
         if let Some(now) = filter.overdue_at {
             statement.push(" and state <> 'acknowledged' and due_at < ").push_bind(now);
