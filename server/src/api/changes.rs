@@ -107,11 +107,12 @@ impl Reader {
         }
     }
 
-    /// What the cursor has passed is obeyed.
-    async fn acknowledge(&self) -> Result<(), Problem> {
+    /// What the client's `after` has passed is obeyed. A `Last-Event-ID` says only what was
+    /// received: libraries send it by themselves.
+    async fn acknowledge(&self, after: i64) -> Result<(), Problem> {
         let system = self.system().await?;
-        if self.after > 0 && system.tell == Tell::Feed {
-            confirm(&self.api, &system, self.after).await?;
+        if after > 0 && system.tell == Tell::Feed {
+            confirm(&self.api, &system, after).await?;
         }
         Ok(())
     }
@@ -160,7 +161,8 @@ fn reader(api: Api, client: Client, search: &Search) -> Result<Reader, Problem> 
 /// Each choice that concerns the key's system, in ledger order, without gaps: whoever was away for
 /// a week goes on where they stopped. With `wait` it answers as soon as there is something new;
 /// with `Accept: text/event-stream` it goes on telling (server-sent events, `Last-Event-ID`
-/// resumes; confirm what you obey by POST to `/api/v1/changes/acknowledgement`).
+/// resumes and confirms nothing; confirm what you obey by POST to
+/// `/api/v1/changes/acknowledgement`).
 #[utoipa::path(
     get,
     path = paths::CHANGES,
@@ -185,10 +187,11 @@ pub(super) async fn follow(
         let place = last.trim().parse().ok().and_then(|number: i64| Place::try_from(number).ok());
         reader.after = place.ok_or(Problem::of(Kind::Malformed))?.0;
     }
-    if reader.after > 0 {
-        check_cursor(&reader.api, "after", reader.after).await?;
+    let newest = reader.after.max(search.after.0);
+    if newest > 0 {
+        check_cursor(&reader.api, "after", newest).await?;
     }
-    reader.acknowledge().await?;
+    reader.acknowledge(search.after.0).await?;
     if events {
         return Ok(stream_events(reader));
     }

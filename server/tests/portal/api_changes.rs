@@ -152,7 +152,7 @@ async fn events_are_streamed_and_resumed(portal: &TestPortal) {
     }
 }
 
-async fn unconfirmed(portal: &TestPortal) -> Vec<i64> {
+pub async fn unconfirmed(portal: &TestPortal) -> Vec<i64> {
     let open = DeliveryFilter {
         system: Some(SYSTEM.into()),
         unconfirmed: true,

@@ -11,7 +11,7 @@ use server::api::problem::Kind;
 use server::notices::publish;
 use server::ports::Clock;
 
-use crate::api_changes::{reader, turns_off};
+use crate::api_changes::{reader, turns_off, unconfirmed};
 use crate::support::client::Client;
 use crate::support::portal::CATALOGUE;
 use crate::support::{TestPortal, on_both_engines};
@@ -20,13 +20,19 @@ on_both_engines![
     a_stream_ends_with_its_key_and_tells_nothing_more,
     a_long_poll_ends_with_its_key,
     a_stream_follows_the_register_in_force,
+    what_was_received_is_not_confirmed_by_coming_back,
 ];
 
 /// Longer than a stream that has something to say is silent.
 const SOON: Duration = Duration::from_secs(5);
 
 async fn opens(client: &Client) -> BodyDataStream {
-    let request = Request::get(paths::CHANGES).header(header::ACCEPT, "text/event-stream");
+    comes_back(client, "", 0).await
+}
+
+async fn comes_back(client: &Client, query: &str, last: i64) -> BodyDataStream {
+    let request = Request::get(format!("{}{query}", paths::CHANGES));
+    let request = request.header(header::ACCEPT, "text/event-stream").header("last-event-id", last);
     client.pieces(request.body(Body::empty()).unwrap()).await
 }
 
@@ -83,4 +89,23 @@ async fn a_stream_follows_the_register_in_force(portal: &TestPortal) {
     turns_off(portal, &customer, "everything").await;
     let told = says(&mut stream).await.unwrap();
     assert!(told.contains("\"target\":\"everything\"") && !told.contains("mira"), "{told}");
+}
+
+async fn what_was_received_is_not_confirmed_by_coming_back(portal: &TestPortal) {
+    let client = reader(portal).await;
+    let customer = portal.customer("mira@example.com").await;
+    for target in ["sharing", "everything", "marketing"] {
+        turns_off(portal, &customer, target).await;
+    }
+    let owed = unconfirmed(portal).await;
+    let received = says(&mut opens(&client).await).await.unwrap();
+    let ids: Vec<i64> =
+        received.lines().filter_map(|line| line.strip_prefix("id: ")?.parse().ok()).collect();
+    assert_eq!(ids.len(), owed.len());
+    let told = says(&mut comes_back(&client, "", ids[0]).await).await.unwrap();
+    assert_eq!(told.matches("event: ").count(), ids.len() - 1, "it goes on where it was");
+    assert_eq!(unconfirmed(portal).await, owed, "received is not obeyed");
+    let own = format!("?after={}", ids[0]);
+    drop(comes_back(&client, &own, ids[1]).await);
+    assert_eq!(unconfirmed(portal).await, owed[1..], "a cursor that the client chose confirms");
 }
