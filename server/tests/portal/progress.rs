@@ -1,15 +1,17 @@
 //! The customer sees how far each choice has come, system by system.
 
+use app::portal::{Portal, Who};
 use app::texts::Texts;
 use axum::http::Method;
-use domain::Language;
 use domain::moment::{DAY, HOUR, MINUTE};
+use domain::{Language, Target, Wish};
 use serde_json::json;
 use server::api::paths;
 use server::api::scope::Scope;
 use server::ports::Clock;
 use server::store::DeliveryFilter;
 
+use crate::ledger::BY_LINK;
 use crate::support::portal::CATALOGUE;
 use crate::support::receiver::Manner;
 use crate::support::scene::{only, scene, scene_with};
@@ -25,6 +27,7 @@ on_sqlite![
     the_newest_choice_of_a_switch_counts_and_one_taken_back_does_not,
     how_long_systems_take_is_a_figure_that_customers_see,
     every_language_tells_it,
+    only_the_newest_are_shown_and_the_page_says_so_in_every_language,
 ];
 
 /// What the page says of progress; empty when it says nothing.
@@ -184,4 +187,29 @@ async fn every_language_tells_it(portal: &TestPortal) {
         assert!(text.contains(&texts.hours.of(language, 5)), "{language}: {text}");
     }
     assert_ne!(ENGLISH.progress, Texts::of(Language::German).progress);
+}
+
+async fn only_the_newest_are_shown_and_the_page_says_so_in_every_language(portal: &TestPortal) {
+    let customer = portal.customer("mira@example.com").await;
+    let mut browser = portal.browser();
+    browser.opens_link(&customer).await;
+    let text = told(&browser.turns_off("message:offers/email").await);
+    assert!(!text.contains(ENGLISH.progress_more), "{text}");
+    let notice = portal.service.notices.current();
+    let wide = ["topic:offers", "sharing", "everything"];
+    let wide = wide.map(|text| text.parse::<Target>().unwrap());
+    let targets: Vec<Target> = notice.catalogue.leaves().chain(wide).collect();
+    for target in targets {
+        // What a law requires can't be turned off.
+        let wish = Wish::TurnOff(target);
+        drop(portal.service.record(Who::Person(customer.person), wish, BY_LINK).await);
+    }
+    let page = browser.opens("/choices").await;
+    let ids = page.elements.iter().filter_map(|element| element.get("id"));
+    assert_eq!(ids.filter(|id| id.starts_with("choice-")).count(), 12);
+    for language in Language::ALL {
+        let page = browser.opens(&format!("/choices?language={}", language.tag())).await;
+        let text = told(&page);
+        assert!(text.contains(Texts::of(language).progress_more), "{language}: {text}");
+    }
 }
