@@ -262,6 +262,7 @@ pub const TEXTS: Texts = Texts {
     // How far choices have come
     progress: "إلى أين وصلت اختياراتك",
     progress_hint: "تسري اختياراتك لدينا فورًا. وعلى كل نظام يعنيه اختيارك أن يلتزم به، وأن يؤكد ذلك هنا.",
+    progress_more: "لا تظهر هنا إلا أحدث اختياراتك. وتجدها كلها في سجلك.",
     progress_confirmed: "تم التأكيد في {date}",
     progress_asked: "أُبلغ، وعليه التأكيد في موعد أقصاه {date}",
     progress_waiting: "لم يصله الإبلاغ بعد، وعليه التأكيد في موعد أقصاه {date}",

@@ -262,6 +262,7 @@ pub const TEXTS: Texts = Texts {
     // How far choices have come
     progress: "Wie weit Ihre Entscheidungen gekommen sind",
     progress_hint: "Bei uns gelten Ihre Entscheidungen sofort. Jedes System, das eine Entscheidung betrifft, muss ihr folgen und bestätigt das hier.",
+    progress_more: "Hier stehen nur Ihre neuesten Entscheidungen. In Ihrem Protokoll finden Sie alle.",
     progress_confirmed: "bestätigt am {date}",
     progress_asked: "angefragt, muss bis {date} bestätigen",
     progress_waiting: "noch nicht erreicht, muss bis {date} bestätigen",

@@ -262,6 +262,7 @@ pub const TEXTS: Texts = Texts {
     // How far choices have come
     progress: "How far your choices have come",
     progress_hint: "Your choices count with us at once. Every system that a choice concerns must follow it, and confirms it here.",
+    progress_more: "Only your newest choices are shown here. Your record has all of them.",
     progress_confirmed: "confirmed on {date}",
     progress_asked: "asked, must confirm by {date}",
     progress_waiting: "not reached yet, must confirm by {date}",

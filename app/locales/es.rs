@@ -262,6 +262,7 @@ pub const TEXTS: Texts = Texts {
     // How far choices have come
     progress: "Hasta dónde han llegado sus decisiones",
     progress_hint: "Para nosotros, sus decisiones valen de inmediato. Cada sistema al que afecta una decisión debe cumplirla y lo confirma aquí.",
+    progress_more: "Aquí se muestran solo sus elecciones más recientes. En su registro están todas.",
     progress_confirmed: "confirmado el {date}",
     progress_asked: "avisado; debe confirmar antes del final del {date}",
     progress_waiting: "aún sin avisar; debe confirmar antes del final del {date}",

@@ -262,6 +262,7 @@ pub const TEXTS: Texts = Texts {
     // How far choices have come
     progress: "Où en sont vos choix",
     progress_hint: "Vos choix comptent immédiatement pour nous. Chaque système concerné par un choix doit le respecter et le confirme ici.",
+    progress_more: "Seuls vos choix les plus récents figurent ici. Votre relevé les contient tous.",
     progress_confirmed: "confirmé le {date}",
     progress_asked: "informé, doit confirmer au plus tard le {date}",
     progress_waiting: "pas encore informé, doit confirmer au plus tard le {date}",

@@ -255,6 +255,7 @@ pub const TEXTS: Texts = Texts {
     // How far choices have come
     progress: "您的选择已落实到哪一步",
     progress_hint: "您的选择在我们这里立即生效。每个相关系统都必须遵守，并在此确认。",
+    progress_more: "此处只显示您最近的选择。全部选择都在您的记录中。",
     progress_confirmed: "已于{date}确认",
     progress_asked: "已通知，须在{date}前（含当日）确认",
     progress_waiting: "尚未通知到，须在{date}前（含当日）确认",

@@ -45,16 +45,19 @@ fn kept(frame: &Frame, progress: &Progress) -> Arc<str> {
 
 fn view(frame: &Frame, progress: &Progress) -> AnyView {
     let texts = frame.texts;
-    let choices = newest(frame, &progress.steps);
+    let mut choices = newest(frame, &progress.steps);
     if choices.is_empty() {
         return ().into_any();
     }
+    let more = choices.len() > SHOWN;
+    choices.truncate(SHOWN);
     let cards: Vec<_> = choices.iter().map(|steps| card(frame, progress, steps)).collect();
     view! {
         <section aria-labelledby="progress-h" id="progress">
             <h2 id="progress-h">{texts.progress}</h2>
             <p class="hint">{texts.progress_hint}</p>
             {cards}
+            {more.then(|| view! { <p class="hint">{texts.progress_more}</p> })}
         </section>
     }
     .into_any()
@@ -77,7 +80,7 @@ fn newest<'a>(frame: &Frame, steps: &'a [Step]) -> Vec<Vec<&'a Step>> {
         Act::Paused { until } => until > frame.now,
         _ => true,
     };
-    choices.into_iter().filter(stands).map(|(_, steps)| steps).take(SHOWN).collect()
+    choices.into_iter().filter(stands).map(|(_, steps)| steps).collect()
 }
 
 fn card(frame: &Frame, progress: &Progress, steps: &[&Step]) -> AnyView {

@@ -271,6 +271,7 @@ pub struct Texts {
     // How far choices have come
     pub progress: &'static str,
     pub progress_hint: &'static str,
+    pub progress_more: &'static str,
     pub progress_confirmed: &'static str,
     pub progress_asked: &'static str,
     pub progress_waiting: &'static str,

@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout};
 use utoipa::ToSchema;
 
 use super::Api;
-use super::client::With;
+use super::client::{Client, With};
 use super::json::Json;
 use super::number::{Place, within};
 use super::openapi::Problems;
@@ -66,25 +66,34 @@ pub struct Changes {
 /// One client at the feed.
 struct Reader {
     api: Api,
-    system: System,
+    client: Client,
     limit: i64,
     after: i64,
 }
 
 impl Reader {
+    /// The system that is told, while the key is good and the register in force names it.
+    async fn system(&self) -> Result<System, Problem> {
+        if !self.api.keys.holds(&self.client.0).await? {
+            return Err(Problem::of(Kind::Unauthorized));
+        }
+        own_system(&self.api, &self.client)
+    }
+
     /// The next changes, at once; none when there is nothing new.
-    async fn read(&self) -> Result<Vec<Content>, StoreError> {
+    async fn read(&self) -> Result<Vec<Content>, Problem> {
+        let system = self.system().await?;
         let service = &self.api.service;
-        let due = service.store.list_feed(self.system.key.as_str(), self.after, self.limit).await?;
+        let due = service.store.list_feed(system.key.as_str(), self.after, self.limit).await?;
         let mut changes = Vec::with_capacity(due.len());
         for due in &due {
-            changes.push(Content::of(service, &self.system, due).await?);
+            changes.push(Content::of(service, &system, due).await?);
         }
         Ok(changes)
     }
 
     /// The next changes, waiting for them until a moment.
-    async fn wait(&self, until: Instant) -> Result<Vec<Content>, StoreError> {
+    async fn wait(&self, until: Instant) -> Result<Vec<Content>, Problem> {
         let mut heard = self.api.service.index.heard();
         loop {
             heard.mark_unchanged();
@@ -98,12 +107,14 @@ impl Reader {
         }
     }
 
-    /// What the cursor has passed is obeyed.
-    async fn acknowledge(&self) -> Result<(), StoreError> {
-        if self.after <= 0 || self.system.tell != Tell::Feed {
-            return Ok(());
+    /// What the client's `after` has passed is obeyed. A `Last-Event-ID` says only what was
+    /// received: libraries send it by themselves.
+    async fn acknowledge(&self, after: i64) -> Result<(), Problem> {
+        let system = self.system().await?;
+        if after > 0 && system.tell == Tell::Feed {
+            confirm(&self.api, &system, after).await?;
         }
-        confirm(&self.api, &self.system, self.after).await.map(drop)
+        Ok(())
     }
 }
 
@@ -119,7 +130,7 @@ pub(super) async fn confirm(api: &Api, system: &System, cursor: i64) -> Result<u
 }
 
 /// The system that a key speaks for.
-pub(super) fn own_system(api: &Api, client: &With<scope::Changes>) -> Result<System, Problem> {
+pub(super) fn own_system(api: &Api, client: &Client) -> Result<System, Problem> {
     let key: &Key = client.0.system.as_ref().ok_or_else(|| {
         let detail = "The key speaks for no system; make one with `sayso key create --system`.";
         Problem::new(Kind::Conflict, detail)
@@ -139,10 +150,10 @@ pub(super) async fn check_cursor(api: &Api, field: &str, cursor: i64) -> Result<
     Ok(())
 }
 
-fn reader(api: Api, client: &With<scope::Changes>, search: &Search) -> Result<Reader, Problem> {
-    let system = own_system(&api, client)?;
+fn reader(api: Api, client: Client, search: &Search) -> Result<Reader, Problem> {
+    own_system(&api, &client)?;
     let limit = within("limit", search.limit.unwrap_or(SOME), &(1..=MOST))?;
-    Ok(Reader { api, system, limit: limit.into(), after: search.after.0 })
+    Ok(Reader { api, client, limit: limit.into(), after: search.after.0 })
 }
 
 /// What changes, in order.
@@ -150,7 +161,8 @@ fn reader(api: Api, client: &With<scope::Changes>, search: &Search) -> Result<Re
 /// Each choice that concerns the key's system, in ledger order, without gaps: whoever was away for
 /// a week goes on where they stopped. With `wait` it answers as soon as there is something new;
 /// with `Accept: text/event-stream` it goes on telling (server-sent events, `Last-Event-ID`
-/// resumes; confirm what you obey by POST to `/api/v1/changes/acknowledgement`).
+/// resumes and confirms nothing; confirm what you obey by POST to
+/// `/api/v1/changes/acknowledgement`).
 #[utoipa::path(
     get,
     path = paths::CHANGES,
@@ -168,17 +180,18 @@ pub(super) async fn follow(
 ) -> Result<Response, Problem> {
     let accept = headers.get(header::ACCEPT).and_then(|field| field.to_str().ok());
     let wait = within("wait", search.wait.unwrap_or(0), &(0..=PATIENCE))?;
-    let mut reader = reader(api, &client, &search)?;
+    let mut reader = reader(api, client.client, &search)?;
     let events = accept.is_some_and(|field| field.contains("text/event-stream"));
     let last = headers.get("last-event-id").and_then(|field| field.to_str().ok());
     if let Some(last) = last.filter(|_| events) {
         let place = last.trim().parse().ok().and_then(|number: i64| Place::try_from(number).ok());
         reader.after = place.ok_or(Problem::of(Kind::Malformed))?.0;
     }
-    if reader.after > 0 {
-        check_cursor(&reader.api, "after", reader.after).await?;
+    let newest = reader.after.max(search.after.0);
+    if newest > 0 {
+        check_cursor(&reader.api, "after", newest).await?;
     }
-    reader.acknowledge().await?;
+    reader.acknowledge(search.after.0).await?;
     if events {
         return Ok(stream_events(reader));
     }
@@ -196,8 +209,11 @@ fn stream_events(reader: Reader) -> Response {
                 reader.after = cursor(&changes).unwrap_or(reader.after);
                 if text.is_empty() { ":\n\n".to_owned() } else { text }
             }
-            Err(error) => {
-                tracing::error!(%error, "an event stream breaks off");
+            Err(problem) => {
+                match problem.cause() {
+                    Some(error) => tracing::error!(error, "an event stream breaks off"),
+                    None => tracing::info!(why = problem.kind().slug(), "an event stream ends"),
+                }
                 return None;
             }
         };

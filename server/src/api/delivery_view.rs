@@ -33,7 +33,7 @@ pub struct DeliveryView {
     overdue: bool,
     /// Tries so far.
     attempts: i64,
-    /// When the choice was made.
+    /// When the choice was made, or had to be told anew by another address after it was confirmed.
     #[schema(format = DateTime)]
     created_at: String,
     /// When the system must have confirmed.

@@ -16,6 +16,8 @@ use super::openapi::Problems;
 use super::paths;
 use super::problem::{Kind, Problem};
 use super::scope;
+use crate::metrics::Metrics;
+use crate::store::OpenRequests;
 
 /// The process is up. Asks nothing of anything else, so that a database that is away does not
 /// make somebody restart the program.
@@ -75,7 +77,8 @@ impl FromRequestParts<Api> for Reader {
 }
 
 /// Figures for Prometheus: decisions, choices by source, deliveries by system and state, how far
-/// the index is behind, what waits. Started with `--metrics-open`, it asks for no key.
+/// the index is behind, what waits. Started with `--metrics-open`, it asks for no key. While the
+/// database is away, what is counted there stays as it was.
 #[utoipa::path(
     get,
     path = paths::METRICS,
@@ -88,7 +91,16 @@ pub(super) async fn show_metrics(_: Reader, State(api): State<Api>) -> Result<Re
     metrics.set_index_lag(api.service.index.lag());
     metrics.set_index_whole(api.service.index.everyone().is_some());
     metrics.set_ledger_queue(api.service.ledger.waiting());
-    let open = api.service.store.count_open_requests(api.service.clock.now().0).await?;
+    match api.service.store.count_open_requests(api.service.clock.now().0).await {
+        Ok(open) => set_open_requests(metrics, &open),
+        // Somebody who looks why the database is away needs the rest of the figures.
+        Err(error) => tracing::warn!(%error, "open requests can't be counted"),
+    }
+    let text = metrics.write().map_err(|_| Problem::of(Kind::Failure))?;
+    Ok(([(header::CONTENT_TYPE, OPENMETRICS)], text).into_response())
+}
+
+fn set_open_requests(metrics: &Metrics, open: &[OpenRequests]) {
     for nature in Nature::ALL {
         let of = open.iter().find(|row| row.nature == *nature);
         let counts = of.map_or([0; 4], |row| {
@@ -98,6 +110,4 @@ pub(super) async fn show_metrics(_: Reader, State(api): State<Api>) -> Result<Re
             metrics.set_open_requests(nature.as_str(), urgency.as_str(), count);
         }
     }
-    let text = metrics.write().map_err(|_| Problem::of(Kind::Failure))?;
-    Ok(([(header::CONTENT_TYPE, OPENMETRICS)], text).into_response())
 }

@@ -151,16 +151,29 @@ impl Keyring {
             return Ok(None);
         }
         let now = self.clock.now();
-        let known = match self.remembered(id, now) {
-            Some((_, known)) => known,
-            None => self.look_up(id, now).await?,
-        };
+        let known = self.find(id, now).await?;
         // Somebody unknown is compared, too, so that the time tells nothing.
         let stored = known.as_ref().map_or(&[0; 32][..], |key| &key.digest);
         let right = same(&Sha256::digest(secret), stored);
         let Some(key) = known.filter(|key| right && !key.revoked) else { return Ok(None) };
         self.note(&key, now);
         Ok(Some(key))
+    }
+
+    /// Whether a key that was good still is, for whoever stays connected.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it is not remembered and the database fails.
+    pub async fn holds(&self, key: &ApiKey) -> Result<bool, StoreError> {
+        let known = self.find(&key.id, self.clock.now()).await?;
+        Ok(known.is_some_and(|known| !known.revoked && same(&known.digest, &key.digest)))
+    }
+
+    async fn find(&self, id: &str, now: Moment) -> Result<Option<Arc<ApiKey>>, StoreError> {
+        match self.remembered(id, now) {
+            Some((_, known)) => Ok(known),
+            None => self.look_up(id, now).await,
+        }
     }
 
     fn remembered(&self, id: &str, now: Moment) -> Option<Remembered> {

@@ -98,6 +98,7 @@ impl Range {
     fn filter(self, now: Moment) -> DeliveryFilter {
         DeliveryFilter {
             ids: None,
+            failure: None,
             system: self.system,
             state: self.state.map(State::from),
             overdue_at: self.overdue.then_some(now.0),

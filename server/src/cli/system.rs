@@ -7,7 +7,7 @@ use domain::catalogue::{System, Tell};
 
 use super::{Failure, Place, Premises, say};
 use crate::notices::Notices;
-use crate::tell::new_secret;
+use crate::tell::{enable, new_secret};
 
 /// Tasks with systems that must obey choices.
 #[derive(Debug, Subcommand)]
@@ -35,7 +35,8 @@ pub enum Task {
         #[command(flatten)]
         place: Place,
     },
-    /// Tell a system again that had answered 410, with all that waits for it.
+    /// Tell a system again that had answered 410, with what failed by that and all that waits for
+    /// it.
     Enable {
         /// The system's key.
         name: String,
@@ -65,7 +66,8 @@ impl Task {
             Self::Enable { name, place } => {
                 let premises = place.open().await?;
                 find(&premises, &name).await?;
-                premises.store.record_disabled(&name, None).await.map_err(Failure::new)?;
+                let now = premises.clock.now();
+                enable(&premises.store, &name, now).await.map_err(Failure::new)?;
                 say(format_args!("{name} is told again."));
                 Ok(())
             }

@@ -23,7 +23,7 @@ pub struct DeliveryRow {
     pub next_at: i64,
     /// When the system must have confirmed.
     pub due_at: i64,
-    /// When the choice was made.
+    /// When the choice was made, or what was confirmed had to be told anew.
     pub created_at: i64,
     /// When the system took it.
     pub sent_at: Option<i64>,
@@ -38,6 +38,8 @@ pub struct DeliveryRow {
 pub struct DeliveryFilter {
     /// Only these.
     pub ids: Option<Vec<Uuid>>,
+    /// Only those whose last try failed so.
+    pub failure: Option<String>,
     /// Only of this system.
     pub system: Option<String>,
     /// Only in this state.
@@ -96,6 +98,9 @@ macro_rules! narrow {
         }
         if let Some(state) = filter.state {
             statement.push(" and state = ").push_bind(state.as_str());
+        }
+        if let Some(failure) = &filter.failure {
+            statement.push(" and failure = ").push_bind(failure.as_str());
         }
         if let Some(now) = filter.overdue_at {
             statement.push(" and state <> 'acknowledged' and due_at < ").push_bind(now);

@@ -44,7 +44,8 @@ impl Group {
     }
 
     /// Sends every delivery of these people again: somebody gained an address, and systems know
-    /// them by the old one only. What was confirmed has as long again as it had.
+    /// them by the old one only. What was confirmed is so no more: it begins anew, with as long again
+    /// as it had.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -56,6 +57,8 @@ impl Group {
                  set state = 'queued', attempts = 0, next_at = $2, failure = null,
                      due_at = case when acknowledged_at is null then due_at
                                    else $2 + due_at - created_at end,
+                     created_at = case when acknowledged_at is null then created_at else $2 end,
+                     acknowledged_at = null,
                      turn = told.turn
                  from (select id, $3 + row_number() over (order by position, system) as turn
                        from delivery

@@ -90,10 +90,11 @@ impl Teller {
         Ok(Some(Dropped { path, deliveries: told.len() }))
     }
 
-    /// Notes as confirmed what stands in the files that a system moved into its folder `done`.
+    /// Notes as confirmed what stands in the files that a system moved into its folder `done`. A
+    /// file that can't be worked off stays there and holds up no other.
     ///
     /// # Errors
-    /// [`StoreError`] when the database or the disk fails.
+    /// [`StoreError`] when the database or the disk fails; the last of several.
     pub async fn confirm_files(&self, system: &System) -> Result<u64, StoreError> {
         let folder = self.drops.join(system.key.as_str());
         let files = match fs::read_dir(folder.join(DONE)) {
@@ -101,26 +102,39 @@ impl Teller {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
             Err(error) => return Err(failed(error)),
         };
-        let mut confirmed = 0;
+        let (mut confirmed, mut failure) = (0, None);
         for file in files {
             let path = file.map_err(failed)?.path();
             if path.extension().is_none_or(|extension| extension != "csv") {
                 continue;
             }
-            let ids = read_ids(&path).map_err(failed)?;
-            for part in ids.chunks(500) {
-                let filter = DeliveryFilter {
-                    ids: Some(part.to_vec()),
-                    system: Some(system.key.to_string()),
-                    ..DeliveryFilter::default()
-                };
-                let now = self.service.clock.now().0;
-                confirmed += self.service.store.record_acknowledged(&filter, now).await?;
+            match self.confirm_file(system, &path, &folder.join(CONFIRMED)).await {
+                Ok(count) => confirmed += count,
+                Err(error) => failure = Some(error),
             }
-            let kept = folder.join(CONFIRMED);
-            fs::create_dir_all(&kept).map_err(failed)?;
-            fs::rename(&path, kept.join(path.file_name().unwrap_or_default())).map_err(failed)?;
         }
+        failure.map_or(Ok(confirmed), Err)
+    }
+
+    /// Notes as confirmed what stands in a file, and moves it.
+    async fn confirm_file(
+        &self,
+        system: &System,
+        path: &Path,
+        kept: &Path,
+    ) -> Result<u64, StoreError> {
+        let mut confirmed = 0;
+        for part in read_ids(path).map_err(failed)?.chunks(500) {
+            let filter = DeliveryFilter {
+                ids: Some(part.to_vec()),
+                system: Some(system.key.to_string()),
+                ..DeliveryFilter::default()
+            };
+            let now = self.service.clock.now().0;
+            confirmed += self.service.store.record_acknowledged(&filter, now).await?;
+        }
+        fs::create_dir_all(kept).map_err(failed)?;
+        fs::rename(path, kept.join(path.file_name().unwrap_or_default())).map_err(failed)?;
         Ok(confirmed)
     }
 }
@@ -195,8 +209,17 @@ fn read_ids(path: &Path) -> io::Result<Vec<Uuid>> {
     let mut rows = csv::Reader::from_path(path)?;
     let mut ids: Vec<Uuid> = Vec::new();
     for row in rows.records() {
+        let row = match row {
+            Ok(row) => row,
+            Err(error) if error.is_io_error() => return Err(error.into()),
+            Err(error) => {
+                let line = error.position().map(csv::Position::line);
+                tracing::warn!(file = %path.display(), line, "a row can't be read: it confirms nothing");
+                continue;
+            }
+        };
         // Somebody may have saved it with a spreadsheet: what is no id confirms nothing.
-        let id = row?.get(0).and_then(|cell| cell.trim().parse().ok());
+        let id = row.get(0).and_then(|cell| cell.trim().parse().ok());
         ids.extend(id.filter(|id| ids.last() != Some(id)));
     }
     Ok(ids)

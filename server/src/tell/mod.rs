@@ -20,3 +20,4 @@ pub use duties::Duties;
 pub use networks::{Networks, NotANetwork, refused_webhooks};
 pub use secret::{ROTATION, new_secret};
 pub use teller::Teller;
+pub use turn::enable;

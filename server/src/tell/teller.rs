@@ -105,7 +105,10 @@ impl Teller {
         match &system.tell {
             Tell::Webhook(url) => self.post_due(system, url).await,
             Tell::File(_) => {
-                self.confirm_files(system).await?;
+                // What can't be confirmed holds up nobody's opt-out.
+                if let Err(error) = self.confirm_files(system).await {
+                    tracing::error!(%error, system = %system.key, "files can't be confirmed");
+                }
                 let before = self.midnight();
                 let dropped = self.drop_file(system, before).await?;
                 Ok(dropped.map_or(0, |dropped| dropped.deliveries))

@@ -2,7 +2,7 @@
 
 use domain::Moment;
 use domain::catalogue::System;
-use domain::delivery::{Outcome, next_try, outcome};
+use domain::delivery::{Outcome, State, next_try, outcome};
 use domain::moment::MINUTE;
 use futures::StreamExt;
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use super::Teller;
 use super::content::{Content, Message};
 use super::secret::sign;
 use crate::ports::{Parcel, Reply, Unreached};
-use crate::store::{Due, StoreError, SystemRow, Told};
+use crate::store::{DeliveryFilter, Due, Store, StoreError, SystemRow, Told};
 use crate::telemetry;
 
 /// How long a taken delivery stays with whoever took it: longer than a batch of slow answers takes.
@@ -22,6 +22,26 @@ const LEASE: i64 = 5 * MINUTE;
 const BATCH: i64 = 64;
 /// Posts to one system at the same time.
 const AT_ONCE: usize = 16;
+
+/// Why a delivery failed whose receiver wants nothing more.
+const GONE: &str = "answered 410";
+
+/// Tells a system again that had answered 410, with what failed by that and what waits. Says how
+/// much had failed.
+///
+/// # Errors
+/// [`StoreError`] when the database fails.
+pub async fn enable(store: &Store, system: &str, now: Moment) -> Result<u64, StoreError> {
+    let failed = DeliveryFilter {
+        failure: Some(GONE.to_owned()),
+        system: Some(system.to_owned()),
+        state: Some(State::Failed),
+        ..DeliveryFilter::default()
+    };
+    let again = store.record_replay(&failed, now.0).await?;
+    store.record_disabled(system, None).await?;
+    Ok(again)
+}
 
 /// What became of one post.
 struct Posted {
@@ -120,7 +140,7 @@ impl Teller {
         let failure = || format!("answered {}", reply.status);
         match outcome(reply.status) {
             Outcome::Taken => (Told::Taken { acknowledged: acknowledges(&reply.body) }, false),
-            Outcome::Gone => (Told::Failed { failure: failure() }, true),
+            Outcome::Gone => (Told::Failed { failure: GONE.to_owned() }, true),
             Outcome::Again { heeds_wish } => {
                 let now = self.service.clock.now();
                 let wish = reply.retry_after.as_deref().filter(|_| heeds_wish);

@@ -31,14 +31,14 @@ on_both_engines![
 
 const BY: By = By { assurance: Assurance::Link, source: Source::Page, language: Language::English };
 /// The example's system that follows the feed.
-const SYSTEM: &str = "warehouse";
+pub const SYSTEM: &str = "warehouse";
 
-async fn turns_off(portal: &TestPortal, customer: &Customer, text: &str) {
+pub async fn turns_off(portal: &TestPortal, customer: &Customer, text: &str) {
     let wish = Wish::TurnOff(text.parse().unwrap());
     portal.service.record(Who::Person(customer.person), wish, BY).await.unwrap();
 }
 
-async fn reader(portal: &TestPortal) -> Client {
+pub async fn reader(portal: &TestPortal) -> Client {
     let scopes = [Scope::Changes];
     portal.client_with(Key { scopes: &scopes, system: Some(SYSTEM), ..Key::default() }).await
 }
@@ -152,7 +152,7 @@ async fn events_are_streamed_and_resumed(portal: &TestPortal) {
     }
 }
 
-async fn unconfirmed(portal: &TestPortal) -> Vec<i64> {
+pub async fn unconfirmed(portal: &TestPortal) -> Vec<i64> {
     let open = DeliveryFilter {
         system: Some(SYSTEM.into()),
         unconfirmed: true,

@@ -11,7 +11,11 @@ use server::web::{Web, router};
 use crate::support::portal::BASE_URL;
 use crate::support::{TestPortal, on_sqlite};
 
-on_sqlite![a_key_that_asks_too_often_waits_and_others_do_not, open_figures_need_no_key];
+on_sqlite![
+    a_key_that_asks_too_often_waits_and_others_do_not,
+    open_figures_need_no_key,
+    open_figures_are_there_while_the_database_is_away,
+];
 
 async fn a_key_that_asks_too_often_waits_and_others_do_not(portal: &TestPortal) {
     let options = Options { rate: NonZeroU32::new(2), ..Options::default() };
@@ -35,4 +39,21 @@ async fn open_figures_need_no_key(portal: &TestPortal) {
     let node = router(Web::new(Arc::clone(&portal.service), BASE_URL).with_api(options));
     let answer = portal.stranger().moved_to(node).gets(paths::METRICS).await;
     assert_eq!(answer.status, 200);
+}
+
+async fn open_figures_are_there_while_the_database_is_away(portal: &TestPortal) {
+    let options = Options { metrics_open: true, ..Options::default() };
+    let node = router(Web::new(Arc::clone(&portal.service), BASE_URL).with_api(options));
+    let stranger = portal.stranger().moved_to(node);
+    let requests = |text: &str| {
+        let lines = text.lines().filter(|line| line.starts_with("sayso_requests_open{"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let before = requests(&stranger.gets(paths::METRICS).await.text());
+    assert!(!before.is_empty());
+    portal.breaks().await;
+    let answer = stranger.gets(paths::METRICS).await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.text().contains("sayso_index_lag_milliseconds "), "{}", answer.text());
+    assert_eq!(requests(&answer.text()), before);
 }

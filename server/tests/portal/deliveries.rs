@@ -34,6 +34,8 @@ on_both_engines![
 on_sqlite![
     each_nights_choices_are_written_into_one_file,
     a_file_that_is_moved_to_done_confirms_what_is_in_it,
+    a_row_that_can_t_be_read_confirms_nothing_and_holds_up_nothing,
+    what_can_t_be_confirmed_holds_up_no_file,
     figures_say_how_much_is_on_its_way,
     a_deadline_falls_on_a_business_day_of_the_controllers_country,
 ];
@@ -299,6 +301,45 @@ async fn a_file_that_is_moved_to_done_confirms_what_is_in_it(portal: &TestPortal
     assert!(printed.iter().all(|row| row.state == State::Acknowledged), "{printed:?}");
     assert!(done.parent().unwrap().join("confirmed/list.csv").exists());
     assert!(done.join("note.txt").exists());
+    fs::remove_dir_all(&teller.drops).unwrap();
+}
+
+async fn a_row_that_can_t_be_read_confirms_nothing_and_holds_up_nothing(portal: &TestPortal) {
+    let teller = teller(portal);
+    let mira = portal.customer("mira@example.com").await;
+    turns_off(portal, &mira, &["message:catalogue/post"]).await;
+    portal.clock.moves(DAY);
+    teller.round().await.unwrap();
+    let written = files(&teller).remove(0);
+    let done = written.parent().unwrap().join("done");
+    fs::create_dir(&done).unwrap();
+    let id = list(portal, &of("print-house")).await[0].id;
+    let mut odd = format!("delivery,position,as_of\n{},1\n", Uuid::nil()).into_bytes();
+    odd.extend(b"Zo\xeb,1,1\n");
+    odd.extend(format!("{id},1,1\n").into_bytes());
+    fs::write(done.join("odd.csv"), odd).unwrap();
+    let nils = portal.customer("nils@example.com").await;
+    turns_off(portal, &nils, &["message:catalogue/post"]).await;
+    portal.clock.moves(DAY);
+    teller.round().await.unwrap();
+    let states: Vec<State> =
+        list(portal, &of("print-house")).await.iter().map(|row| row.state).collect();
+    assert_eq!(states, [State::Acknowledged, State::Sent]);
+    assert_eq!(files(&teller).len(), 2, "the next night's file is there");
+    assert!(written.with_file_name("confirmed").join("odd.csv").exists());
+    fs::remove_dir_all(&teller.drops).unwrap();
+}
+
+async fn what_can_t_be_confirmed_holds_up_no_file(portal: &TestPortal) {
+    let teller = teller(portal);
+    let customer = portal.customer("mira@example.com").await;
+    turns_off(portal, &customer, &["message:catalogue/post"]).await;
+    portal.clock.moves(DAY);
+    let folder = teller.drops.join("print-house");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("done"), "no folder").unwrap();
+    assert_eq!(teller.round().await.unwrap(), 1);
+    assert_eq!(list(portal, &of("print-house")).await[0].state, State::Sent);
     fs::remove_dir_all(&teller.drops).unwrap();
 }
 

@@ -16,6 +16,7 @@ mod api_choices_bulk;
 mod api_decisions;
 mod api_deliveries;
 mod api_document;
+mod api_events;
 mod api_keys;
 mod api_limits;
 mod api_people;

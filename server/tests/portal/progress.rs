@@ -1,25 +1,33 @@
 //! The customer sees how far each choice has come, system by system.
 
+use app::portal::{Portal, Who};
 use app::texts::Texts;
-use domain::Language;
+use axum::http::Method;
 use domain::moment::{DAY, HOUR, MINUTE};
+use domain::{Language, Target, Wish};
+use serde_json::json;
+use server::api::paths;
+use server::api::scope::Scope;
 use server::ports::Clock;
 use server::store::DeliveryFilter;
 
+use crate::ledger::BY_LINK;
 use crate::support::portal::CATALOGUE;
 use crate::support::receiver::Manner;
-use crate::support::scene::{scene, scene_with};
-use crate::support::{ENGLISH, Page, TestPortal, on_both_engines, on_sqlite};
+use crate::support::scene::{only, scene, scene_with};
+use crate::support::{Customer, ENGLISH, Page, TestPortal, on_both_engines, on_sqlite};
 
 on_both_engines![
     a_choice_is_shown_from_the_first_try_to_the_confirmation,
     a_late_system_is_shown_as_late,
+    what_must_be_heard_by_a_new_address_is_not_confirmed_by_the_old_one,
 ];
 on_sqlite![
     who_chose_nothing_sees_no_progress,
     the_newest_choice_of_a_switch_counts_and_one_taken_back_does_not,
     how_long_systems_take_is_a_figure_that_customers_see,
     every_language_tells_it,
+    only_the_newest_are_shown_and_the_page_says_so_in_every_language,
 ];
 
 /// What the page says of progress; empty when it says nothing.
@@ -59,6 +67,46 @@ async fn a_late_system_is_shown_as_late(portal: &TestPortal) {
     portal.clock.moves(60 * DAY);
     let text = told(&browser.opens_link(&customer).await);
     assert!(text.contains("Advertising platformlate, should have confirmed by 29 June"), "{text}");
+}
+
+async fn what_must_be_heard_by_a_new_address_is_not_confirmed_by_the_old_one(portal: &TestPortal) {
+    let scene = scene(portal).await;
+    let client = portal.client(&[Scope::People, Scope::Choices]).await;
+    let path = paths::PERSON.replace("{customer_number}", "C-1");
+    let moves_to = async |email: &str| {
+        let answer = client.sends_json(Method::PUT, &path, &json!({ "email": email })).await;
+        assert!(answer.status.is_success(), "{answer:?}");
+    };
+    moves_to("old@example.com").await;
+    let person = json!({ "email": "old@example.com" });
+    let choice = json!({ "person": person, "target": "message:offers/email", "act": "opt_out" });
+    assert_eq!(client.posts(paths::CHOICES, &choice).await.status, 200);
+    let person = portal.ledger().await[0].choice.entry.person;
+    let customer = Customer { person, token: portal.mints(person, 0).await };
+    let shown = async || told(&portal.browser().opens_link(&customer).await);
+    scene.receiver.answers([Manner::Says(200, "{\"acknowledged\": true}")]);
+    scene.teller.round().await.unwrap();
+    let first = only(portal).await;
+    assert!(shown().await.contains("Email serviceconfirmed on 15 June 2026"));
+    portal.clock.moves(DAY);
+    moves_to("new@example.com").await;
+    let again = only(portal).await;
+    assert_eq!((again.id, again.acknowledged_at), (first.id, None));
+    assert_eq!(again.due_at - again.created_at, first.due_at - first.created_at);
+    let text = shown().await;
+    assert!(text.contains("Email servicenot reached yet"), "{text}");
+    scene.receiver.answers([Manner::Says(202, "")]);
+    scene.teller.round().await.unwrap();
+    portal.clock.moves(MINUTE);
+    let text = shown().await;
+    assert!(text.contains("Email serviceasked"), "{text}");
+    let all = DeliveryFilter::default();
+    portal.store().record_acknowledged(&all, portal.clock.now().0).await.unwrap();
+    portal.clock.moves(MINUTE);
+    let text = shown().await;
+    assert!(text.contains("Email serviceconfirmed on 16 June 2026"), "{text}");
+    let paces = portal.store().list_paces("mailer", 0).await.unwrap();
+    assert_eq!(paces, [(1, 1)], "the new way took a minute, not the days since the choice");
 }
 
 async fn who_chose_nothing_sees_no_progress(portal: &TestPortal) {
@@ -139,4 +187,29 @@ async fn every_language_tells_it(portal: &TestPortal) {
         assert!(text.contains(&texts.hours.of(language, 5)), "{language}: {text}");
     }
     assert_ne!(ENGLISH.progress, Texts::of(Language::German).progress);
+}
+
+async fn only_the_newest_are_shown_and_the_page_says_so_in_every_language(portal: &TestPortal) {
+    let customer = portal.customer("mira@example.com").await;
+    let mut browser = portal.browser();
+    browser.opens_link(&customer).await;
+    let text = told(&browser.turns_off("message:offers/email").await);
+    assert!(!text.contains(ENGLISH.progress_more), "{text}");
+    let notice = portal.service.notices.current();
+    let wide = ["topic:offers", "sharing", "everything"];
+    let wide = wide.map(|text| text.parse::<Target>().unwrap());
+    let targets: Vec<Target> = notice.catalogue.leaves().chain(wide).collect();
+    for target in targets {
+        // What a law requires can't be turned off.
+        let wish = Wish::TurnOff(target);
+        drop(portal.service.record(Who::Person(customer.person), wish, BY_LINK).await);
+    }
+    let page = browser.opens("/choices").await;
+    let ids = page.elements.iter().filter_map(|element| element.get("id"));
+    assert_eq!(ids.filter(|id| id.starts_with("choice-")).count(), 12);
+    for language in Language::ALL {
+        let page = browser.opens(&format!("/choices?language={}", language.tag())).await;
+        let text = told(&page);
+        assert!(text.contains(Texts::of(language).progress_more), "{language}: {text}");
+    }
 }

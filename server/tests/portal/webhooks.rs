@@ -7,7 +7,7 @@ use domain::moment::{DAY, HOUR, MINUTE};
 use domain::outbox::Kind;
 use server::ports::{Clock, Random};
 use server::store::DeliveryFilter;
-use server::tell::ROTATION;
+use server::tell::{ROTATION, enable};
 use server::vault::system_digest;
 
 use crate::support::portal::CATALOGUE;
@@ -208,8 +208,13 @@ async fn a_system_that_is_gone_is_disabled_until_somebody_enables_it(portal: &Te
     portal.clock.moves(DAY);
     assert_eq!(scene.teller.round().await.unwrap(), 0);
     assert_eq!(scene.receiver.heard().len(), 1);
-    portal.store().record_disabled("mailer", None).await.unwrap();
-    assert_eq!(scene.teller.round().await.unwrap(), 1, "what waited is told");
+    assert_eq!(enable(portal.store(), "mailer", portal.clock.now()).await.unwrap(), 1);
+    assert_eq!(scene.teller.round().await.unwrap(), 2, "what waited is told, and what met the 410");
+    let heard: BTreeSet<String> =
+        scene.receiver.heard().iter().map(|heard| heard.id().to_owned()).collect();
+    let rows = deliveries(portal).await;
+    assert_eq!(heard, rows.iter().map(|row| row.id.to_string()).collect::<BTreeSet<_>>());
+    assert!(rows.iter().all(|row| row.state == State::Sent), "{rows:?}");
 }
 
 async fn only_a_clear_word_confirms(portal: &TestPortal) {

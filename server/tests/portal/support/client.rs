@@ -62,7 +62,8 @@ impl Client {
         Answer::read(response, &path).await
     }
 
-    async fn pieces(&self, mut request: Request<Body>) -> BodyDataStream {
+    /// Sends a request whose answer never ends, and gives its pieces as they come.
+    pub async fn pieces(&self, mut request: Request<Body>) -> BodyDataStream {
         let field = format!("Bearer {}", self.key).parse().expect("ASCII");
         request.headers_mut().insert(header::AUTHORIZATION, field);
         let response = self.router.clone().oneshot(request).await.expect("the router never fails");
