@@ -140,9 +140,11 @@ async fn opt_out(service: &Service, asked: &Asked) -> Result<Taken, Fault> {
     let language = notice.catalogue.languages.first().copied().unwrap_or(Language::English);
     let by = By { assurance: Assurance::Link, source: Source::Agent, language };
     let mut choices = Vec::new();
+    let reference = service.new_reference();
     for contact in &contacts {
         let who = Who::Handle(service.handle(contact));
-        let recorded = service.record(who, Wish::StopSale(Voice::Agent), by).await;
+        let wish = Wish::StopSale(Voice::Agent);
+        let recorded = service.record_under(reference.clone(), who, wish, by).await;
         let recorded = recorded.map_err(|_| Fault::Unavailable)?;
         // The entries of one command stand behind one another.
         if let Some(before) = i64::try_from(recorded.added).ok().filter(|added| *added > 0) {
