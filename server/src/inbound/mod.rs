@@ -6,6 +6,7 @@
 
 mod automatic;
 mod bounce;
+mod closing;
 mod filing;
 pub mod imap;
 mod mail;
@@ -15,6 +16,7 @@ pub mod text;
 mod words;
 
 pub use bounce::Failed;
+pub use closing::{Finding, NotClosed, close};
 pub use filing::{Filed, open_text};
 pub(crate) use filing::{Matter, draft};
 pub use mail::{MOST, Mail};
