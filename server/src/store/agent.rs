@@ -26,7 +26,8 @@ pub struct AgentRequestRow {
     pub reason: Option<String>,
     /// The same in a sentence.
     pub details: Option<String>,
-    /// Where the choices that it made stand in the ledger: `first-last`, with spaces between.
+    /// Where the choices that must be confirmed stand in the ledger: `first-last`, with spaces
+    /// between.
     pub choices: String,
     /// When it came, in milliseconds since 1970.
     pub received_at: i64,
