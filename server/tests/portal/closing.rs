@@ -6,8 +6,9 @@ use serde_json::json;
 use server::api::paths;
 use server::api::scope::Scope;
 use server::inbound::{Finding, NotClosed, close};
+use server::people::{erase, merge};
 use server::ports::Clock;
-use server::store::{Closing, RequestRow};
+use server::store::{Closing, RequestFilter, RequestRow};
 
 use crate::import::loads;
 use crate::replies::{hands_over, requests};
@@ -17,6 +18,7 @@ on_both_engines![
     an_opt_out_is_granted_only_once_it_is_recorded,
     an_opt_out_of_before_the_request_is_named_as_such,
     a_request_from_an_address_that_nobody_has_is_closed_by_the_customer_s_number,
+    erasing_a_customer_takes_the_words_of_their_requests_away,
 ];
 
 /// What a case is filed for.
@@ -89,4 +91,26 @@ async fn a_request_from_an_address_that_nobody_has_is_closed_by_the_customer_s_n
     assert!(matches!(closed, Err(NotClosed::Nobody)), "{closed:?}");
     let theirs = Finding { customer: Some("N-1"), ..Finding::default() };
     closes(portal, &row, GRANTED, theirs).await.unwrap();
+}
+
+async fn erasing_a_customer_takes_the_words_of_their_requests_away(portal: &TestPortal) {
+    let rows = "N-1,Mira,mira@example.com,,en,,,\n\
+                N-2,Omar,omar@example.com,,en,,,\n\
+                N-3,Mira,mira@example.org,,en,,,\n";
+    loads(portal, rows).await;
+    let question = include_str!("mails/question.eml");
+    let answered = files(portal).await;
+    let denied = (Nature::Access, Response::Denied, Some(Basis::Unverified));
+    closes(portal, &answered, denied, Finding::default()).await.unwrap();
+    hands_over(portal, include_str!("mails/start.eml")).await;
+    hands_over(portal, &question.replace("mira@", "omar@")).await;
+    merge(&portal.service, "N-1", "N-3").await.unwrap();
+    assert!(erase(&portal.service, "N-3").await.unwrap());
+    let all = portal.store().list_requests(&RequestFilter::default(), 10).await.unwrap();
+    let words: Vec<_> = all.iter().map(|row| (row.nature, row.sealed.is_some())).collect();
+    assert_eq!(words.len(), 3, "that they were made stays");
+    for nature in [Nature::Access, Nature::OptIn] {
+        assert!(words.contains(&(nature, false)), "{words:?}");
+    }
+    assert!(words.contains(&(Nature::Unclear, true)), "another customer's are theirs: {words:?}");
 }
