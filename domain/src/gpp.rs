@@ -1,6 +1,6 @@
 //! The IAB's Global Privacy Platform string for the United States (section 7, usnat, version 2).
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Purpose};
 use crate::preference::{Hold, Standings};
 use crate::target::Target;
 use crate::voice::Voice;
@@ -14,12 +14,17 @@ const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 const NOT_APPLICABLE: usize = 16 + 3 + 1;
 
 /// Notices and opt-outs of one person. Each is 0 where it does not apply.
+///
+/// The string tells others that they may go on, so "did not opt out" is said only where nothing
+/// of it is stopped: one company that is denied makes it an opt-out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UsNational {
-    /// Whether anything that counts as sale or sharing is in the register, and so was told of.
-    pub applies: bool,
-    /// Whether all of it is stopped.
-    pub opted_out: bool,
+    /// Whether any of what counts as sale or sharing is stopped: the opt-out of sale. Nothing
+    /// where the register has none, and so told of none.
+    pub sale: Option<bool>,
+    /// Whether any of that which serves advertising is stopped: the opt-outs of sharing, which is
+    /// for advertising across contexts (Cal. Civ. Code 1798.140(ah)), and of targeted advertising.
+    pub advertising: Option<bool>,
     /// Whether the person's browser asked for it.
     pub gpc: bool,
 }
@@ -29,28 +34,38 @@ impl UsNational {
     #[must_use]
     pub fn of(catalogue: &Catalogue, allowed: impl Fn(&Target) -> bool, gpc: bool) -> Self {
         let sold = catalogue.purposes.iter().filter(|purpose| purpose.sale_or_sharing);
-        let mut shares = sold.flat_map(|purpose| {
-            let recipients = purpose.recipients.iter();
-            recipients.map(|known| Target::Share(purpose.key.clone(), known.key.clone()))
-        });
-        let applies = shares.clone().next().is_some();
-        Self { applies, opted_out: !shares.any(|share| allowed(&share)), gpc }
+        let sold: Vec<&Purpose> = sold.collect();
+        let stopped = |purpose: &Purpose| {
+            let mut recipients = purpose.recipients.iter();
+            recipients.any(|known| !allowed(&Target::Share(purpose.key.clone(), known.key.clone())))
+        };
+        // Where the register tells none apart, any may be for advertising.
+        let told_apart = sold.iter().any(|purpose| advertises(&purpose.term));
+        let mut for_advertising =
+            sold.iter().filter(|purpose| !told_apart || advertises(&purpose.term));
+        let told = |is_stopped| (!sold.is_empty()).then_some(is_stopped);
+        Self {
+            sale: told(sold.iter().any(|purpose| stopped(purpose))),
+            advertising: told(for_advertising.any(|purpose| stopped(purpose))),
+            gpc,
+        }
     }
 
     /// The section: its core and the segment of the signal.
     #[must_use]
     pub fn section(self) -> String {
-        let notice = u8::from(self.applies);
-        let opt_out = match (self.applies, self.opted_out) {
-            (false, _) => 0,
-            (true, true) => 1,
-            (true, false) => 2,
+        let notice = u8::from(self.sale.is_some());
+        let opt_out = |is_stopped| match is_stopped {
+            None => 0,
+            Some(true) => 1,
+            Some(false) => 2,
         };
+        let (sale, advertising) = (opt_out(self.sale), opt_out(self.advertising));
         let mut bits = Bits::default();
         bits.push(2, 6);
         // Sharing notice; opt-out notices of sale, sharing and targeted advertising; those of
-        // sensitive data do not apply.
-        for field in [notice, notice, notice, notice, 0, 0, opt_out, opt_out, opt_out] {
+        // sensitive data do not apply. Then the opt-outs of sale, sharing and targeted advertising.
+        for field in [notice, notice, notice, notice, 0, 0, sale, advertising, advertising] {
             bits.push(field, 2);
         }
         for _ in 0..NOT_APPLICABLE {
@@ -72,6 +87,11 @@ impl UsNational {
     pub fn string(self) -> String {
         format!("{HEADER}~{}", self.section())
     }
+}
+
+/// Whether a purpose of this DPV term serves advertising.
+fn advertises(term: &str) -> bool {
+    ["Advertising", "Marketing"].iter().any(|word| term.contains(word))
 }
 
 /// Whether somebody's browser asked not to sell or share (Global Privacy Control).
@@ -105,12 +125,44 @@ impl Bits {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::parse;
 
     #[test]
     fn sections_are_written_bit_by_bit() {
-        let of = |applies, opted_out, gpc| UsNational { applies, opted_out, gpc };
-        assert_eq!(of(false, true, false).section(), "CAAAAAAAAACA.QA");
-        assert_eq!(of(true, true, true).section(), "CVQVAAAAAACA.YA");
-        assert_eq!(of(true, false, false).string(), "DBABLA~CVQqAAAAAACA.QA");
+        let of = |sale, advertising, gpc| UsNational { sale, advertising, gpc };
+        let (yes, no) = (Some(true), Some(false));
+        assert_eq!(of(None, None, false).section(), "CAAAAAAAAACA.QA");
+        assert_eq!(of(yes, yes, true).section(), "CVQVAAAAAACA.YA");
+        assert_eq!(of(no, no, false).string(), "DBABLA~CVQqAAAAAACA.QA");
+        assert_eq!(of(yes, no, false).string(), "DBABLA~CVQaAAAAAACA.QA");
+    }
+
+    /// The opt-outs of sale and of advertising when some purposes are denied.
+    fn opt_outs(catalogue: &Catalogue, denied: &[&str]) -> [Option<bool>; 2] {
+        let allowed = |share: &Target| {
+            !denied
+                .iter()
+                .any(|target| target.parse::<Target>().is_ok_and(|wide| wide.covers(share)))
+        };
+        let national = UsNational::of(catalogue, allowed, false);
+        [national.sale, national.advertising]
+    }
+
+    #[test]
+    fn one_company_that_is_denied_makes_an_opt_out() {
+        let example = include_str!("../../example/catalogue.toml");
+        let catalogue = parse(example).expect("the example is good");
+        assert_eq!(opt_outs(&catalogue, &[]), [Some(false), Some(false)]);
+        assert_eq!(opt_outs(&catalogue, &["purpose:advertising"]), [Some(true), Some(true)]);
+        assert_eq!(opt_outs(&catalogue, &["share:advertising/adlane"]), [Some(true), Some(true)]);
+        assert_eq!(opt_outs(&catalogue, &["purpose:postal-partners"]), [Some(true), Some(false)]);
+        assert_eq!(
+            opt_outs(&catalogue, &["purpose:measuring"]),
+            [Some(false), Some(false)],
+            "not sold"
+        );
+        let unsaid = example.replace("dpv:PersonalisedAdvertising", "dpv:SellDataToThirdParties");
+        let catalogue = parse(&unsaid).expect("it is good without the word");
+        assert_eq!(opt_outs(&catalogue, &["purpose:postal-partners"]), [Some(true), Some(true)]);
     }
 }

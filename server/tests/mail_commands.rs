@@ -120,6 +120,9 @@ fn a_request_is_listed_shown_and_closed() {
     assert_eq!(close(&denied).0, Some(2), "without a basis");
     assert_eq!(close(&["--nature", "unclear", "--response", "granted"]).0, Some(2));
     assert_eq!(close(&["--nature", "access"]).0, Some(2), "without an answer");
+    let (status, said) = close(&["--nature", "opt_out", "--response", "granted"]);
+    assert_eq!(status, Some(1), "nothing was stopped");
+    assert!(said.contains("/api/v1/choices") && said.contains("--customer"), "{said}");
     assert_eq!(close(&[&denied[..], &["--basis", "unverified"]].concat()).0, Some(0));
     assert_eq!(close(&[&denied[..], &["--basis", "unverified"]].concat()).0, Some(1), "once");
     assert_eq!(place.does(&["requests", "list"]), "No request waits for an answer.\n");

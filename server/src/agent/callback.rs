@@ -103,7 +103,8 @@ impl Courier {
     async fn end(&self, row: &AgentRequestRow) -> Result<Option<End>, StoreError> {
         let store = &self.service.store;
         let ended = |status, reason, details| Ok(Some(End { status, reason, details }));
-        if row.exercise == Exercise::OptOut.as_str() {
+        let case = store.find_request_by_id(row.id).await?;
+        if row.exercise == Exercise::OptOut.as_str() && case.is_none() {
             for (first, last) in places(&row.choices) {
                 if store.count_unconfirmed(first, last).await? > 0 {
                     return Ok(None);
@@ -112,7 +113,6 @@ impl Courier {
             let details = "The opt-out is in force, and every company concerned has confirmed.";
             return ended("fulfilled", None, Some(details));
         }
-        let case = store.find_request_by_id(row.id).await?;
         match case.and_then(|case| Some((case.response?, case.denial_basis))) {
             None => Ok(None),
             Some((Response::Denied, basis)) => {

@@ -1,11 +1,13 @@
-//! Taking requests: an opt-out of sale is in force before the agent is answered, everything else
-//! waits for the customer or for staff.
+//! Taking requests: an opt-out of sale is in force before the agent is answered if it names an
+//! address or a number; everything else waits for the customer or for staff.
+
+use std::collections::BTreeSet;
 
 use app::portal::{By, Portal, Who};
 use domain::change::Assurance;
 use domain::contact::Contact;
-use domain::request::Manner;
-use domain::{Language, Source, Voice, Wish};
+use domain::request::{Manner, Nature};
+use domain::{Language, PersonId, Position, Preferences, Source, Standings, Target, Voice, Wish};
 use jiff::tz::TimeZone;
 
 use super::Agents;
@@ -25,6 +27,8 @@ struct Taken {
     reason: Option<&'static str>,
     details: Option<&'static str>,
     choices: Vec<String>,
+    /// What staff are asked; nothing where nobody needs to be.
+    nature: Option<Nature>,
 }
 
 /// Takes a signed request of an agent. The same message again is the same request.
@@ -53,7 +57,10 @@ pub(super) async fn take(
     let zone = TimeZone::get(&controller.time_zone).unwrap_or(TimeZone::UTC);
     let open = taken.status == "in_progress";
     let expected_by = exercise.expected_by(now, &controller.country, &zone).filter(|_| open);
-    let case = case(service, agents, exercise, &asked, &claims).await?;
+    let case = match taken.nature {
+        Some(nature) => Some(case(service, agents, (nature, exercise), &asked, &claims).await?),
+        None => None,
+    };
     let id = case.as_ref().map(|case| case.id);
     let row = AgentRequestRow {
         id: id.unwrap_or_else(|| new_uuid(now, service.random.as_ref())),
@@ -84,24 +91,26 @@ async fn act(service: &Service, exercise: Exercise, asked: &Asked) -> Result<Tak
             status: "in_progress",
             reason: Some("need_user_verification"),
             details: Some("The customer confirms this on the privacy page, company by company."),
-            choices: Vec::new(),
+            ..Taken::default()
         }),
         Exercise::Deletion
         | Exercise::Access
         | Exercise::AccessCategories
-        | Exercise::AccessSpecific => Ok(Taken { status: "in_progress", ..Taken::default() }),
+        | Exercise::AccessSpecific => {
+            let nature = exercise.nature();
+            Ok(Taken { status: "in_progress", nature, ..Taken::default() })
+        }
     }
 }
 
-/// What staff answer, with everything that the agent said; none where nobody needs to.
+/// What staff answer, with everything that the agent said.
 async fn case(
     service: &Service,
     agents: &Agents,
-    exercise: Exercise,
+    (nature, exercise): (Nature, Exercise),
     asked: &Asked,
     claims: &serde_json::Value,
-) -> Result<Option<RequestRow>, Fault> {
-    let Some(nature) = exercise.nature() else { return Ok(None) };
+) -> Result<RequestRow, Fault> {
     let notice = service.notice();
     let contacts = contacts(service, asked);
     let digests = contacts.iter().flat_map(|contact| service.handle(contact).digests);
@@ -121,7 +130,7 @@ async fn case(
             cut: false,
         },
     };
-    draft(service, &matter).map(Some).map_err(|_| Fault::Unavailable)
+    draft(service, &matter).map_err(|_| Fault::Unavailable)
 }
 
 /// The same command as the page's, for every address and number that the agent names. Nobody is
@@ -129,33 +138,49 @@ async fn case(
 async fn opt_out(service: &Service, asked: &Asked) -> Result<Taken, Fault> {
     let contacts = contacts(service, asked);
     if contacts.is_empty() {
+        // The agent has signed for a name or a postal address: who that is, somebody can find.
         return Ok(Taken {
-            status: "denied",
-            reason: Some("no_match"),
-            details: Some("The request names no email address or phone number that can be read."),
-            choices: Vec::new(),
+            status: "in_progress",
+            details: Some("No email address or phone number can be read; staff look further."),
+            nature: Some(Nature::OptOut),
+            ..Taken::default()
         });
     }
     let notice = service.notice();
     let language = notice.catalogue.languages.first().copied().unwrap_or(Language::English);
     let by = By { assurance: Assurance::Link, source: Source::Agent, language };
-    let mut choices = Vec::new();
+    let mut choices = BTreeSet::new();
+    let reference = service.new_reference();
     for contact in &contacts {
-        let who = Who::Handle(service.handle(contact));
-        let recorded = service.record(who, Wish::StopSale(Voice::Agent), by).await;
-        let recorded = recorded.map_err(|_| Fault::Unavailable)?;
-        // The entries of one command stand behind one another.
-        if let Some(before) = i64::try_from(recorded.added).ok().filter(|added| *added > 0) {
-            let last = recorded.version.0;
-            choices.push(format!("{}-{last}", last - before + 1));
-        }
+        let handle = service.handle(contact);
+        let digests: Vec<_> = handle.digests.iter().map(|(_, digest)| digest.clone()).collect();
+        let wish = Wish::StopSale(Voice::Agent);
+        let recorded = service.record_under(reference.clone(), Who::Handle(handle), wish, by).await;
+        recorded.map_err(|_| Fault::Unavailable)?;
+        choices.extend(standing(service, &digests).await?);
     }
     Ok(Taken {
         status: "in_progress",
-        reason: None,
         details: Some("The opt-out is in force; the companies concerned are being told."),
-        choices,
+        choices: choices.into_iter().map(|Position(place)| format!("{place}-{place}")).collect(),
+        ..Taken::default()
     })
+}
+
+/// The entries by which these people say no to sale and sharing now, whoever made them: what was
+/// refused before needs no new entry, and may still wait for a company to confirm it.
+async fn standing(service: &Service, digests: &[Vec<u8>]) -> Result<Vec<Position>, Fault> {
+    let notice = service.notice();
+    let sold = notice.catalogue.purposes.iter().filter(|purpose| purpose.sale_or_sharing);
+    let sold: Vec<_> = sold.map(|purpose| Target::Purpose(purpose.key.clone())).collect();
+    let mut places = Vec::new();
+    for person in service.store.list_people_by_digest(digests).await? {
+        let history = service.store.list_choices(PersonId(person)).await?;
+        let held = Preferences::fold(&history);
+        let refused = sold.iter().filter_map(|target| held.standing(target));
+        places.extend(refused.filter(|no| !no.granted).map(|no| no.position));
+    }
+    Ok(places)
 }
 
 /// The address and number that can be read.

@@ -54,7 +54,7 @@ impl Exercise {
         Self::ALL.into_iter().find(|one| one.as_str() == word).ok_or(Fault::Exercise)
     }
 
-    /// What staff are asked; nothing for what is done at once or by the customer.
+    /// What staff are always asked; nothing for what is done at once or by the customer.
     pub const fn nature(self) -> Option<Nature> {
         match self {
             Self::OptOut | Self::OptIn => None,

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::change::Assurance;
 use domain::signal::asks;
-use domain::{Language, Source, Target, Voice, Wish};
+use domain::{Language, Reference, Source, Target, Voice, Wish};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -81,7 +81,12 @@ impl NewSignal {
         Ok(concerned)
     }
 
-    fn command(&self, api: &Api, client: &Client, who: Who) -> Result<Command, Problem> {
+    fn command(
+        &self,
+        api: &Api,
+        client: &Client,
+        (who, reference): (Who, Reference),
+    ) -> Result<Command, Problem> {
         let service = &api.service;
         let (now, notice) = (service.clock.now(), service.notices.current());
         let sold = notice.catalogue.purposes.iter().filter(|purpose| purpose.sale_or_sharing);
@@ -100,7 +105,7 @@ impl NewSignal {
             by: By { assurance: Assurance::Link, source: Source::PreferenceSignal, language },
             notice,
             at: now,
-            reference: service.new_reference(),
+            reference,
             stranger: new_uuid(now, service.random.as_ref()),
             origin: Some(origin),
             is_answered: false,
@@ -132,8 +137,10 @@ pub(super) async fn record_signal(
         let concerned = signal.concerned(&api)?;
         let honored = asks(signal.sec_gpc.as_deref().map(str::as_bytes));
         let mut heard = HeardSignal { honored, entries: 0, position: 0 };
+        // One signal, whoever it concerns.
+        let reference = api.service.new_reference();
         for who in concerned.into_iter().filter(|_| honored) {
-            let command = signal.command(&api, &client, who)?;
+            let command = signal.command(&api, &client, (who, reference.clone()))?;
             let recorded = api.service.ledger.record(command).await.map_err(refused)?;
             api.service.metrics.saved(Source::PreferenceSignal, recorded.added);
             heard.entries += recorded.added;

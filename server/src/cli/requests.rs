@@ -6,7 +6,8 @@ use domain::request::{Basis, Nature, Response, State, check_closing};
 use domain::{Moment, Reference};
 
 use super::{Failure, Place, Premises, say};
-use crate::inbound::open_text;
+use crate::api::paths;
+use crate::inbound::{self, Finding, NotClosed, open_text};
 use crate::store::{Closing, RequestFilter, RequestRow};
 use crate::tell::rfc3339;
 
@@ -41,6 +42,12 @@ pub enum Task {
         /// Why it was refused.
         #[arg(long, value_parser = word(Basis::ALL, Basis::as_str))]
         basis: Option<String>,
+        /// Whose it is, where they wrote from an address that is not known.
+        #[arg(long, value_name = "NUMBER")]
+        customer: Option<String>,
+        /// They were opted out of what it asks for before it came.
+        #[arg(long)]
+        held_before: bool,
         #[command(flatten)]
         place: Place,
     },
@@ -56,7 +63,7 @@ impl Task {
         match self {
             Self::List { all, place } => list(&place.open().await?, all).await,
             Self::Show { number, place } => show(&place.open().await?, &number).await,
-            Self::Close { number, nature, response, basis, place } => {
+            Self::Close { number, nature, response, basis, customer, held_before, place } => {
                 let nature = Nature::from_word(&nature);
                 let response = Response::from_word(&response);
                 let basis = basis.as_deref().and_then(Basis::from_word);
@@ -64,7 +71,8 @@ impl Task {
                     return Err(Failure::usage("no such word"));
                 };
                 check_closing(nature, response, basis).map_err(Failure::usage)?;
-                close(&place.open().await?, &number, (nature, response, basis)).await
+                let finding = Finding { customer: customer.as_deref(), held_before };
+                close(&place.open().await?, &number, (nature, response, basis), finding).await
             }
         }
     }
@@ -139,14 +147,22 @@ async fn close(
     premises: &Premises,
     number: &Reference,
     (nature, response, denial_basis): (Nature, Response, Option<Basis>),
+    finding: Finding<'_>,
 ) -> Result<(), Failure> {
     let row = find(premises, number).await?;
     let responded_at = premises.clock.now().0;
     let closing = Closing { nature, response, denial_basis, responded_at };
-    let closed = premises.store.record_closing(&row.reference, &closing).await;
-    if !closed.map_err(Failure::new)? {
-        return Err(Failure::new(format!("{number} was closed before")));
-    }
+    let at = (&premises.store, &premises.vault);
+    inbound::close(at, &row, &closing, finding).await.map_err(|why| match why {
+        NotClosed::Before => Failure::new(format!("{number} was closed before")),
+        NotClosed::NothingStopped => Failure::new(format!(
+            "{number} stays open: it asks to opt out, and since it came no opt-out of theirs was \
+             recorded. Record it first (POST {}), then close it. If they are known by another \
+             address, add --customer NUMBER; if they were opted out before, add --held-before",
+            paths::CHOICES
+        )),
+        other => Failure::new(other),
+    })?;
     say(format_args!("{number} is closed."));
     Ok(())
 }

@@ -6,6 +6,7 @@
 
 mod automatic;
 mod bounce;
+mod closing;
 mod filing;
 pub mod imap;
 mod mail;
@@ -16,6 +17,7 @@ pub mod text;
 mod words;
 
 pub use bounce::{Failed, Report};
+pub use closing::{Finding, NotClosed, close};
 pub use filing::{Filed, open_text};
 pub(crate) use filing::{Matter, draft};
 pub use mail::{MOST, Mail};
@@ -73,12 +75,14 @@ pub struct Doors {
     pub revoke_all: RevokeAll,
 }
 
-/// Forgets requests that were answered, and what came in, longer ago than records are kept.
+/// Forgets requests that were answered, agents' among them, and what came in, longer ago than
+/// records are kept.
 ///
 /// # Errors
 /// [`StoreError`] when the database fails.
 pub async fn forget_old(service: &Service) -> Result<u64, StoreError> {
     let before = forgotten_before(service.clock.now()).0;
     let requests = service.store.delete_old_requests(before).await?;
-    Ok(requests + service.store.delete_old_arrivals(before).await?)
+    let of_agents = service.store.delete_old_agent_requests(before).await?;
+    Ok(requests + of_agents + service.store.delete_old_arrivals(before).await?)
 }

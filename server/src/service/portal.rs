@@ -107,7 +107,7 @@ impl Portal for Service {
     }
 
     async fn record(&self, who: Who, wish: Wish, by: By) -> Result<Recorded, PortalError> {
-        self.keep(who, wish, by, false).await
+        self.keep(self.new_reference(), who, wish, by, false).await
     }
 
     fn read_contact(&self, text: &str) -> Result<Contact, Malformed> {
@@ -191,11 +191,26 @@ impl Service {
         wish: Wish,
         by: By,
     ) -> Result<Recorded, PortalError> {
-        self.keep(who, wish, by, true).await
+        self.keep(self.new_reference(), who, wish, by, true).await
+    }
+
+    /// Records a wish that is a part of one request, under the request's number.
+    ///
+    /// # Errors
+    /// As [`Portal::record`].
+    pub async fn record_under(
+        &self,
+        reference: Reference,
+        who: Who,
+        wish: Wish,
+        by: By,
+    ) -> Result<Recorded, PortalError> {
+        self.keep(reference, who, wish, by, false).await
     }
 
     async fn keep(
         &self,
+        reference: Reference,
         who: Who,
         wish: Wish,
         by: By,
@@ -208,7 +223,7 @@ impl Service {
             by,
             notice: self.notice(),
             at,
-            reference: self.new_reference(),
+            reference,
             stranger: new_uuid(at, self.random.as_ref()),
             origin: None,
             is_answered,

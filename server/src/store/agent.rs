@@ -26,7 +26,8 @@ pub struct AgentRequestRow {
     pub reason: Option<String>,
     /// The same in a sentence.
     pub details: Option<String>,
-    /// Where the choices that it made stand in the ledger: `first-last`, with spaces between.
+    /// Where the choices that must be confirmed stand in the ledger: `first-last`, with spaces
+    /// between.
     pub choices: String,
     /// When it came, in milliseconds since 1970.
     pub received_at: i64,
@@ -201,5 +202,21 @@ impl Store {
             .await
             .map(|done| done.rows_affected()))?;
         Ok(done > 0)
+    }
+
+    /// Forgets requests that came before a moment and are closed, once their cases are forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn delete_old_agent_requests(&self, before: i64) -> Result<u64, StoreError> {
+        let deleted = on_pool!(&self.durable, db => sqlx::query(
+            "delete from agent_request
+             where status not in ('open', 'in_progress') and received_at < $1
+               and not exists (select 1 from request where request.id = agent_request.id)")
+            .bind(before)
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected()))?;
+        Ok(deleted)
     }
 }

@@ -109,6 +109,9 @@ impl Store {
         &self,
         digests: &[Vec<u8>],
     ) -> Result<Vec<Uuid>, StoreError> {
+        if digests.is_empty() {
+            return Ok(Vec::new());
+        }
         let rows: Vec<(Uuid,)> = on_pool!(&self.quick, db => {
             let mut statement = sqlx::QueryBuilder::<Db>::new(
                 "select distinct person_id from identifier where digest in (");

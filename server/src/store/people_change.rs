@@ -142,11 +142,14 @@ impl Group {
         contact: &[u8],
         now: i64,
     ) -> Result<(), StoreError> {
-        const FORGETS: [&str; 3] = [
+        const FORGETS: [&str; 4] = [
             "update identifier set cipher = null where person_id = $1",
             "delete from code where person_id = $1",
             "update origin set detail = null, evidence = null
              where position in (select position from choice where person_id = $1)",
+            // That somebody asked, and what the answer was, stays (11 CCR 7101).
+            "update request set sealed = null
+             where person_id in (select id from person where id = $1 or merged_into = $1)",
         ];
         const ERASES: [&str; 3] = [
             "update person

@@ -95,7 +95,7 @@ macro_rules! insert_request {
 }
 pub(super) use insert_request;
 
-type Tuple = (
+pub(super) type Tuple = (
     Uuid,
     String,
     i64,
@@ -111,10 +111,12 @@ type Tuple = (
     Option<String>,
 );
 
-const COLUMNS: &str = "select id, reference, received_at, manner, nature, language, state, due_at,
+pub(super) const COLUMNS: &str =
+    "select id, reference, received_at, manner, nature, language, state, due_at,
     person_id, sealed, responded_at, response, denial_basis from request ";
 
-fn read(row: Tuple) -> Result<RequestRow, StoreError> {
+/// Reads a row of table `request`.
+pub(super) fn read(row: Tuple) -> Result<RequestRow, StoreError> {
     let (id, reference, received_at, manner, nature, language, state, due_at, ..) = row;
     let (.., person_id, sealed, responded_at, response, denial_basis) = row;
     let whole = || {
@@ -270,19 +272,5 @@ impl Store {
             Ok(OpenRequests { nature, all, amber, red, overdue })
         };
         rows.into_iter().map(read).collect()
-    }
-
-    /// Forgets requests that were closed before a moment; open ones stay (11 CCR 7101(a), (d)).
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn delete_old_requests(&self, closed_before: i64) -> Result<u64, StoreError> {
-        let deleted = on_pool!(&self.durable, db =>
-            sqlx::query("delete from request where state = 'closed' and responded_at < $1")
-                .bind(closed_before)
-                .execute(db)
-                .await
-                .map(|done| done.rows_affected()))?;
-        Ok(deleted)
     }
 }

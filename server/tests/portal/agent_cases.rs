@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::moment::DAY;
 use domain::request::{Basis, Manner, Nature, Response, State};
 use serde_json::{Value, json};
 use server::agent::Courier;
-use server::inbound::open_text;
+use server::inbound::{forget_old, open_text};
 use server::store::{Closing, RequestFilter, RequestRow};
 use server::tell::HttpPost;
 
@@ -19,6 +20,7 @@ on_both_engines!(
     a_deletion_is_a_case_and_its_answer_is_the_agent_s,
     a_revoked_request_leaves_staff_nothing_to_do,
     the_same_message_at_once_is_one_case,
+    an_answered_request_is_forgotten_after_two_years,
 );
 
 const AT: i64 = 1_781_600_000_000;
@@ -93,4 +95,26 @@ async fn the_same_message_at_once_is_one_case(portal: &TestPortal) {
     let first = is_status(&answers[0]);
     assert!(answers.iter().all(|answer| is_status(answer) == first));
     assert_eq!(cases(portal).await.len(), 1);
+}
+
+async fn an_answered_request_is_forgotten_after_two_years(portal: &TestPortal) {
+    let agent = portal.known_agent(0).await;
+    let mut ids = Vec::new();
+    for exercise in ["deletion", "access"] {
+        let request = agent.request(portal, exercise, "mira@example.com");
+        let made = is_status(&agent.exercises(&request).await);
+        ids.push(made["request_id"].as_str().unwrap().parse::<uuid::Uuid>().unwrap());
+    }
+    let store = portal.store();
+    let case = store.find_request_by_id(ids[0]).await.unwrap().unwrap();
+    closes(portal, &case, Response::Granted, None).await;
+    let networks = "127.0.0.0/8".parse().unwrap();
+    let post = Arc::new(HttpPost::new(networks, Duration::from_secs(5)));
+    Courier::new(portal.service.clone(), post, BASE_URL).round().await.unwrap();
+    portal.clock.moves(700 * DAY);
+    assert_eq!(forget_old(&portal.service).await.unwrap(), 0, "23 months");
+    portal.clock.moves(40 * DAY);
+    assert_eq!(forget_old(&portal.service).await.unwrap(), 2, "the case and the agent's request");
+    assert!(store.find_agent_request(ids[0]).await.unwrap().is_none());
+    assert!(store.find_agent_request(ids[1]).await.unwrap().is_some(), "what is open stays");
 }

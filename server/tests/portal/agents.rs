@@ -3,11 +3,14 @@
 use axum::http::Method;
 use domain::choice::Actor;
 use domain::contact::IdentifierKind;
+use domain::request::{Manner, Nature, Response as Answered};
 use domain::{Act, Reason, Source};
 use ed25519_dalek::SigningKey;
 use serde_json::{Value, json};
 use server::agent::Courier;
 use server::gate::Subject;
+use server::inbound::open_text;
+use server::store::Closing;
 use server::tell::HttpPost;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,11 +29,13 @@ on_both_engines!(
     the_same_message_twice_is_one_request,
     a_revoked_opt_out_stays_in_force,
     agents_are_told_of_changes,
+    an_opt_out_is_done_once_what_held_before_is_confirmed_too,
+    who_is_named_by_neither_address_nor_number_is_looked_for_by_staff,
 );
 on_sqlite!(
     errors_are_json_of_the_protocol,
     a_callback_into_a_private_network_is_not_called,
-    who_can_not_be_found_is_no_match_and_unknown_people_are_remembered,
+    unknown_people_are_remembered,
     without_a_directory_there_is_nothing,
 );
 
@@ -300,6 +305,19 @@ async fn a_revoked_opt_out_stays_in_force(portal: &TestPortal) {
     assert_eq!(reason(portal, "mira@example.com").await, Reason::OptedOut);
 }
 
+/// What looks after requests, and may call this machine.
+fn courier(portal: &TestPortal) -> Courier {
+    let networks = "127.0.0.0/8".parse().unwrap();
+    let post = Arc::new(HttpPost::new(networks, Duration::from_secs(5)));
+    Courier::new(portal.service.clone(), post, BASE_URL)
+}
+
+/// Every system confirms all; says how many deliveries waited.
+async fn confirms(portal: &TestPortal) -> u64 {
+    let statement = "update delivery set state = 'acknowledged' where state <> 'acknowledged'";
+    portal.place.runs(statement).await.unwrap()
+}
+
 async fn agents_are_told_of_changes(portal: &TestPortal) {
     let ear = Receiver::opens().await;
     let agent = portal.known_agent(0).await;
@@ -307,15 +325,11 @@ async fn agents_are_told_of_changes(portal: &TestPortal) {
     request["status_callback"] = json!(ear.url);
     let made = is_status(&agent.exercises(&request).await);
     let id = made["request_id"].as_str().unwrap();
-    let networks = "127.0.0.0/8".parse().unwrap();
-    let post = Arc::new(HttpPost::new(networks, Duration::from_secs(5)));
-    let courier = Courier::new(portal.service.clone(), post, BASE_URL);
+    let courier = courier(portal);
     courier.round().await.unwrap();
-    let open = portal.place.runs("update delivery set state = 'acknowledged'").await.unwrap();
-    if open > 0 {
-        assert!(ear.heard().is_empty(), "not yet: systems have not confirmed");
-        courier.round().await.unwrap();
-    }
+    assert!(ear.heard().is_empty(), "not yet: systems have not confirmed");
+    assert!(confirms(portal).await > 0);
+    courier.round().await.unwrap();
     let heard = ear.heard();
     assert_eq!(heard.len(), 1);
     assert_eq!(heard[0].json()["status"], "fulfilled");
@@ -345,11 +359,63 @@ async fn a_callback_into_a_private_network_is_not_called(portal: &TestPortal) {
     assert!(taken.unwrap().is_empty(), "by one node");
 }
 
-async fn who_can_not_be_found_is_no_match_and_unknown_people_are_remembered(portal: &TestPortal) {
+/// Makes sure that an opt-out by an agent is done only when every system has confirmed.
+async fn is_done_once_confirmed(portal: &TestPortal, agent: &Agent, email: &str) {
+    portal.clock.moves(1000);
+    let made = is_status(&agent.exercises(&agent.request(portal, "sale:opt-out", email)).await);
+    let id = made["request_id"].as_str().unwrap();
+    courier(portal).round().await.unwrap();
+    assert_eq!(is_status(&agent.asks_after(id).await)["status"], "in_progress", "{email}");
+    assert!(confirms(portal).await > 0);
+    courier(portal).round().await.unwrap();
+    assert_eq!(is_status(&agent.asks_after(id).await)["status"], "fulfilled", "{email}");
+}
+
+async fn an_opt_out_is_done_once_what_held_before_is_confirmed_too(portal: &TestPortal) {
     let agent = portal.known_agent(0).await;
-    let request = agent.request(portal, "sale:opt-out", "not an address");
-    let status = is_status(&agent.exercises(&request).await);
-    assert_eq!((&status["status"], &status["reason"]), (&json!("denied"), &json!("no_match")));
+    let mira = portal.customer("mira@example.com").await;
+    let mut browser = portal.browser();
+    browser.opens_link(&mira).await;
+    browser.turns_off("sharing").await;
+    is_done_once_confirmed(portal, &agent, "mira@example.com").await;
+    // By the browser's signal and by an earlier agent all is refused, and nothing is added.
+    let omar = portal.customer("omar@example.com").await;
+    portal.browser().asking(&["1"]).opens_link(&omar).await;
+    let before = portal.ledger().await.len();
+    is_done_once_confirmed(portal, &agent, "omar@example.com").await;
+    assert_eq!(portal.ledger().await.len(), before);
+    let first = agent.request(portal, "sale:opt-out", "lena@example.com");
+    is_status(&agent.exercises(&first).await);
+    let before = portal.ledger().await.len();
+    let other = portal.known_agent(1).await;
+    is_done_once_confirmed(portal, &other, "lena@example.com").await;
+    assert_eq!(portal.ledger().await.len(), before);
+}
+
+async fn who_is_named_by_neither_address_nor_number_is_looked_for_by_staff(portal: &TestPortal) {
+    let agent = portal.known_agent(0).await;
+    let mut request = agent.request(portal, "sale:opt-out", "not an address");
+    request["name"] = json!("Mira Moran");
+    let made = is_status(&agent.exercises(&request).await);
+    assert_eq!((&made["status"], &made["reason"]), (&json!("in_progress"), &Value::Null));
+    assert_eq!(made["expected_by"], "2026-07-06T22:59:59+00:00");
+    let id = made["request_id"].as_str().unwrap();
+    courier(portal).round().await.unwrap();
+    assert_eq!(is_status(&agent.asks_after(id).await), made, "nobody has answered yet");
+    let case = portal.store().find_request_by_id(id.parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!((case.manner, case.nature, case.person_id), (Manner::Agent, Nature::OptOut, None));
+    let said = open_text(&portal.service.vault, case.sealed.as_deref().unwrap()).unwrap();
+    assert!(said.text.contains("Mira Moran"));
+    let (nature, response, denial_basis) = (case.nature, Answered::Granted, None);
+    let responded_at = server::ports::Clock::now(portal.clock.as_ref()).0;
+    let closing = Closing { nature, response, denial_basis, responded_at };
+    assert!(portal.store().record_closing(&case.reference, &closing).await.unwrap());
+    courier(portal).round().await.unwrap();
+    assert_eq!(is_status(&agent.asks_after(id).await)["status"], "fulfilled");
+}
+
+async fn unknown_people_are_remembered(portal: &TestPortal) {
+    let agent = portal.known_agent(0).await;
     let mut request = agent.request(portal, "sale:opt-out", "new@example.com");
     request["phone_number"] = json!("+442079460018");
     assert_eq!(is_status(&agent.exercises(&request).await)["status"], "in_progress");

@@ -3,13 +3,18 @@
 use std::process::Command;
 
 use domain::moment::DAY;
+use domain::request::{Basis, Nature, Response};
 use domain::{Act, Language, Moment, Target};
 use serde_json::json;
+use server::people::{erase, merge};
 use server::ports::Clock;
 use server::proof::article30::record;
 use server::proof::export::{Span, to_csv, totals};
+use server::store::Closing;
 
+use crate::import::loads;
 use crate::ledger::entry;
+use crate::replies::{hands_over, requests};
 use crate::support::life::{notice, notice_of};
 use crate::support::portal::CATALOGUE;
 use crate::support::ports::BEGINNING;
@@ -19,6 +24,9 @@ on_both_engines![
     every_choice_of_a_span_is_a_record_and_no_other,
     a_year_is_counted_by_right,
     a_choice_told_later_was_answered_when_it_was_told,
+    a_case_is_a_record_with_its_answer,
+    one_signal_or_one_message_of_an_agent_is_one_request,
+    what_the_business_records_of_its_own_accord_is_no_request,
     the_commands_write_them,
 ];
 
@@ -133,6 +141,89 @@ async fn a_choice_told_later_was_answered_when_it_was_told(portal: &TestPortal) 
     let year = totals(portal.store(), portal.service.vault.proof(), lately(portal)).await.unwrap();
     assert_eq!(year.to_json()[0]["median_days"], 3, "begun days count whole");
     assert_eq!(year.to_json()[0]["mean_days"], "4.33");
+}
+
+/// What is counted in the span of the last 24 months.
+async fn counted(portal: &TestPortal) -> serde_json::Value {
+    let keys = portal.service.vault.proof();
+    totals(portal.store(), keys, lately(portal)).await.unwrap().to_json()
+}
+
+async fn a_case_is_a_record_with_its_answer(portal: &TestPortal) {
+    portal.customer("mira@example.com").await;
+    let question = include_str!("mails/question.eml");
+    let answers = [
+        (Nature::Access, Response::Denied, Some(Basis::Unverified)),
+        (Nature::Access, Response::Partly, Some(Basis::Law)),
+        (Nature::Complaint, Response::Granted, None),
+        (Nature::Unclear, Response::Nothing, None),
+    ];
+    for (number, (nature, response, denial_basis)) in answers.into_iter().enumerate() {
+        hands_over(portal, &question.replace("question.1", &format!("question.{number}"))).await;
+        let open = requests(portal).await.remove(0);
+        portal.clock.moves(2 * DAY);
+        let responded_at = portal.clock.now().0;
+        let closing = Closing { nature, response, denial_basis, responded_at };
+        assert!(portal.store().record_closing(&open.reference, &closing).await.unwrap());
+    }
+    hands_over(portal, include_str!("mails/start.eml")).await;
+    let rows = records(portal, lately(portal)).await;
+    let seen: Vec<_> =
+        rows.iter().map(|row| [&row[2], &row[3], &row[5], &row[8], &row[9]]).collect();
+    assert_eq!(
+        seen,
+        [
+            ["access", "access", "email", "denied", "unverified"],
+            ["access", "access", "email", "complied_in_part", "required_by_law"],
+            ["complaint", "complaint", "email", "complied", ""],
+            ["unclear", "unclear", "email", "nothing", ""],
+            ["opt_in", "opt_in", "email", "", ""],
+        ]
+    );
+    assert_eq!(rows[0][1], "2026-06-15T09:30:00.000Z");
+    assert_eq!(rows[0][7], "2026-06-17T09:30:00.000Z");
+    assert_eq!(rows[0][0], format!("request-{}", rows[0][13]));
+    let year = counted(portal).await;
+    let [opt_in, access, complaint] = &year.as_array().unwrap()[..] else { panic!("{year}") };
+    assert_eq!((&opt_in["received"], &opt_in["median_days"]), (&json!(1), &json!(null)));
+    let expected = json!({
+        "right": "access", "received": 2, "complied": 1, "denied": 1,
+        "median_days": 2, "mean_days": "2.00",
+    });
+    assert_eq!(access, &expected);
+    assert_eq!(complaint["complied"], 1);
+    let text = rows.concat().concat();
+    assert!(!text.contains("mira") && !text.contains("example.com"));
+    let none = Span { from: Moment(0), to: BEGINNING };
+    assert_eq!(records(portal, none).await.len(), 0, "the end does not belong to it");
+}
+
+async fn one_signal_or_one_message_of_an_agent_is_one_request(portal: &TestPortal) {
+    let mira = portal.customer("mira@example.com").await;
+    portal.browser().asking(&["1"]).opens_link(&mira).await;
+    assert_eq!(portal.ledger().await.len(), 2, "two purposes are sold");
+    let rows = records(portal, lately(portal)).await;
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0][4], "purpose:advertising purpose:postal-partners");
+    let agent = portal.known_agent(0).await;
+    let mut request = agent.request(portal, "sale:opt-out", "new@example.com");
+    request["phone_number"] = json!("+442079460018");
+    assert_eq!(agent.exercises(&request).await.status, 200);
+    assert_eq!(portal.ledger().await.len(), 6, "an address and a number, each of a stranger");
+    let year = counted(portal).await;
+    assert_eq!(year.as_array().unwrap().len(), 1);
+    assert_eq!((&year[0]["received"], &year[0]["complied"]), (&json!(2), &json!(2)));
+}
+
+async fn what_the_business_records_of_its_own_accord_is_no_request(portal: &TestPortal) {
+    let rows = "N-1,Mira,mira@example.com,,en,,,message:offers/email=no\n\
+                N-2,Mira,mira@example.org,,en,,,message:offers/text=yes\n";
+    loads(portal, rows).await;
+    merge(&portal.service, "N-1", "N-2").await.unwrap();
+    erase(&portal.service, "N-2").await.unwrap();
+    assert!(portal.ledger().await.len() > 2, "all of it is in the ledger");
+    assert_eq!(records(portal, lately(portal)).await.len(), 0);
+    assert_eq!(counted(portal).await, json!([]));
 }
 
 async fn the_commands_write_them(portal: &TestPortal) {

@@ -13,7 +13,7 @@ use server::api::scope::Scope;
 
 use crate::support::{TestPortal, on_sqlite};
 
-on_sqlite!(the_string_says_what_the_gate_says);
+on_sqlite!(the_string_says_what_the_gate_says, a_no_to_one_of_what_is_sold_is_an_opt_out,);
 
 /// Sale, sharing and targeted advertising, their notices, and the signal.
 fn decode(text: &str) -> ([OptOut; 3], [Notice; 4], bool, Option<bool>) {
@@ -63,4 +63,24 @@ async fn the_string_says_what_the_gate_says(portal: &TestPortal) {
     browser.opens(routes::RECORD).await.sees(&text);
     let record = browser.asks(axum::http::Method::GET, routes::RECORD_JSON).await;
     assert!(record.text().contains(&text));
+}
+
+async fn a_no_to_one_of_what_is_sold_is_an_opt_out(portal: &TestPortal) {
+    let system = portal.client(&[Scope::Decide]).await;
+    let ask = async |email: &str| {
+        let answer = system.gets(&format!("{}?email={email}", paths::GPP)).await;
+        decode(answer.json()["gpp"].as_str().unwrap()).0
+    };
+    let opt_outs = |advertising: fn() -> OptOut| [OptOut::OptedOut, advertising(), advertising()];
+    for (email, target, advertising) in [
+        ("mira@example.com", "share:advertising/adlane", (|| OptOut::OptedOut) as fn() -> OptOut),
+        ("omar@example.com", "share:advertising/reachwell", || OptOut::OptedOut),
+        ("lena@example.com", "share:postal-partners/lettermoor", || OptOut::DidNotOptOut),
+    ] {
+        let customer = portal.customer(email).await;
+        let mut browser = portal.browser();
+        browser.opens_link(&customer).await;
+        browser.turns_off(target).await;
+        assert_eq!(ask(email).await, opt_outs(advertising), "{target}");
+    }
 }

@@ -26,6 +26,7 @@ mod assurance;
 mod bad_input;
 mod bounces;
 mod choices;
+mod closing;
 mod codes;
 mod confirmations;
 mod cross_site;

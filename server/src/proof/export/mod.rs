@@ -1,10 +1,11 @@
 //! Records of what customers asked for, as a business must keep them (11 CCR 7101) and report them
 //! once a year (11 CCR 7102).
 //!
-//! Each record comes from one source. Choices are the one there is: every entry of the ledger is a
-//! request that was complied with when it was recorded. Whatever else keeps requests (cases that
-//! colleagues answer) joins in [`each`], and nowhere else.
+//! Each record comes from one source. A choice of the ledger is a request that was complied with
+//! when it was recorded; a case that colleagues answer is one whose answer stands beside it.
+//! Whatever else keeps requests joins in [`each`], and nowhere else.
 
+mod cases;
 mod choices;
 mod record;
 mod totals;
@@ -62,8 +63,8 @@ pub async fn each(
     span: Span,
     mut take: impl FnMut(Record) -> Result<(), ExportError>,
 ) -> Result<(), ExportError> {
-    choices::each(store, keys, span, &mut take).await
-    // Cases that are answered by hand are handed over here, each as a `Record`.
+    choices::each(store, keys, span, &mut take).await?;
+    cases::each(store, keys, span, &mut take).await
 }
 
 /// Writes the records of a span as CSV; tells how many.

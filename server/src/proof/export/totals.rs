@@ -23,13 +23,18 @@ struct Tally {
 }
 
 impl Totals {
+    /// Counts a record, unless it asked for nothing.
     pub(super) fn count(&mut self, record: &Record) {
+        if record.response == Some(Response::Nothing) {
+            return;
+        }
         let tally = self.0.entry(record.right).or_default();
         tally.received += 1;
         match record.response {
-            Some(Response::Complied) => tally.complied += 1,
+            // One number for both (11 CCR 7102(a)(1)).
+            Some(Response::Complied | Response::Partly) => tally.complied += 1,
             Some(Response::Denied) => tally.denied += 1,
-            None => {}
+            Some(Response::Nothing) | None => {}
         }
         if let Some(responded) = record.responded {
             let took = responded.since(record.received).max(0);
