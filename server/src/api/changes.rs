@@ -210,9 +210,10 @@ fn stream_events(reader: Reader) -> Response {
                 if text.is_empty() { ":\n\n".to_owned() } else { text }
             }
             Err(problem) => {
-                match problem.cause() {
-                    Some(error) => tracing::error!(error, "an event stream breaks off"),
-                    None => tracing::info!(why = problem.kind().slug(), "an event stream ends"),
+                if let Some(error) = problem.cause() {
+                    tracing::error!(error, "an event stream breaks off");
+                } else {
+                    tracing::info!(why = problem.kind().slug(), "an event stream ends");
                 }
                 return None;
             }

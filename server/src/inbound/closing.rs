@@ -71,22 +71,19 @@ async fn concerned(
     row: &RequestRow,
     customer: Option<&str>,
 ) -> Result<BTreeSet<Uuid>, NotClosed> {
-    let mut people: BTreeSet<Uuid> = match customer {
-        Some(number) => {
-            let digests = vault.digest_list(IdentifierKind::Customer, number);
-            let known = store.list_people_by_digest(&digests).await?;
-            if known.is_empty() {
-                return Err(NotClosed::Nobody);
-            }
-            known.into_iter().collect()
+    let mut people: BTreeSet<Uuid> = if let Some(number) = customer {
+        let digests = vault.digest_list(IdentifierKind::Customer, number);
+        let known = store.list_people_by_digest(&digests).await?;
+        if known.is_empty() {
+            return Err(NotClosed::Nobody);
         }
-        None => {
-            let digests = writer(vault, row)
-                .map(|contact| vault.digest_list(contact.kind(), contact.as_str()))
-                .unwrap_or_default();
-            let known = store.list_people_by_digest(&digests).await?;
-            known.into_iter().chain(row.person_id).collect()
-        }
+        known.into_iter().collect()
+    } else {
+        let digests = writer(vault, row)
+            .map(|contact| vault.digest_list(contact.kind(), contact.as_str()))
+            .unwrap_or_default();
+        let known = store.list_people_by_digest(&digests).await?;
+        known.into_iter().chain(row.person_id).collect()
     };
     for person in people.clone() {
         people.insert(store.find_survivor(person).await?);
