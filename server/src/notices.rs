@@ -19,6 +19,12 @@ pub enum NoticeError {
     /// The catalogue has problems.
     #[error("the catalogue has {} problems", .0.len())]
     Problems(Vec<Problem>),
+    /// The text is that of a notice that another has replaced: it would not come into force again.
+    #[error(
+        "this text is that of notice {0}, which was replaced since; to go back to it, change \
+         something in it, such as a comment, and publish it as a new one"
+    )]
+    Replaced(i64),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -83,10 +89,10 @@ impl Notices {
     }
 }
 
-/// Checks a catalogue file and stores it as the next notice; the same text keeps its number.
+/// Checks a catalogue file and stores it as the next notice; the text in force keeps its number.
 ///
 /// # Errors
-/// Every problem of the file, or the database's.
+/// Every problem of the file, [`NoticeError::Replaced`], or the database's.
 pub async fn publish(store: &Store, source: &str, now: Moment) -> Result<i64, NoticeError> {
     let catalogue = parse(source).map_err(NoticeError::Problems)?;
     jiff::tz::TimeZone::get(&catalogue.controller.time_zone).map_err(|_| {
@@ -97,7 +103,8 @@ pub async fn publish(store: &Store, source: &str, now: Moment) -> Result<i64, No
     })?;
     let hash = Sha256::digest(source).to_vec();
     let row = NoticeRow { number: 0, hash, source: source.to_owned(), published_at: now.0 };
-    Ok(store.insert_notice(&row).await?)
+    let (number, is_newest) = store.insert_notice(&row).await?;
+    if is_newest { Ok(number) } else { Err(NoticeError::Replaced(number)) }
 }
 
 fn read(row: NoticeRow) -> Result<Notice, NoticeError> {

@@ -27,7 +27,7 @@ macro_rules! insert {
             "insert into notice (number, hash, source, published_at)
              select coalesce(max(number), 0) + 1, $1, $2, $3 from notice where true
              on conflict (hash) do update set hash = excluded.hash
-             returning number",
+             returning number, number >= (select coalesce(max(number), 0) from notice)",
         )
         .bind(&$row.hash)
         .bind(&$row.source)
@@ -38,12 +38,13 @@ macro_rules! insert {
 }
 
 impl Store {
-    /// Stores a notice under the next number, or finds the number of the same text.
+    /// Stores a notice under the next number, or finds the number of the same text. Also says
+    /// whether none has a higher number.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn insert_notice(&self, row: &NoticeRow) -> Result<i64, StoreError> {
-        let (number,): (i64,) = match &self.durable {
+    pub async fn insert_notice(&self, row: &NoticeRow) -> Result<(i64, bool), StoreError> {
+        let told = match &self.durable {
             // SQLite has one writer.
             Pool::Sqlite(db) => insert!(db, row)?,
             // PostgreSQL has many, and two must not count to the same number.
@@ -52,12 +53,12 @@ impl Store {
                 sqlx::query("lock table notice in share row exclusive mode")
                     .execute(&mut *work)
                     .await?;
-                let number = insert!(&mut *work, row)?;
+                let told = insert!(&mut *work, row)?;
                 work.commit().await?;
-                number
+                told
             }
         };
-        Ok(number)
+        Ok(told)
     }
 
     /// The newest notice's number.

@@ -85,7 +85,7 @@ async fn a_stream_follows_the_register_in_force(portal: &TestPortal) {
     turns_off(portal, &customer, "sharing").await;
     let mut stream = opens(&client).await;
     assert!(says(&mut stream).await.unwrap().contains("mira@example.com"));
-    follows(CATALOGUE).await;
+    follows(&format!("{CATALOGUE}\n# Without addresses.\n")).await;
     turns_off(portal, &customer, "everything").await;
     let told = says(&mut stream).await.unwrap();
     assert!(told.contains("\"target\":\"everything\"") && !told.contains("mira"), "{told}");

@@ -9,7 +9,7 @@ use crate::support::portal::CATALOGUE;
 use crate::support::{TestPortal, on_both_engines};
 
 on_both_engines![
-    notices_are_numbered_from_one_and_the_same_text_keeps_its_number,
+    notices_are_numbered_from_one_and_the_text_in_force_keeps_its_number,
     many_notices_at_once_get_a_number_each,
     a_published_notice_is_taken_up_and_those_before_stay_readable,
     a_register_with_problems_is_not_published,
@@ -21,7 +21,7 @@ fn another(brand: &str) -> String {
     CATALOGUE.replacen("brand = \"Northwind Outdoor\"", &format!("brand = \"{brand}\""), 1)
 }
 
-async fn notices_are_numbered_from_one_and_the_same_text_keeps_its_number(portal: &TestPortal) {
+async fn notices_are_numbered_from_one_and_the_text_in_force_keeps_its_number(portal: &TestPortal) {
     let store = portal.store();
     assert_eq!(store.find_latest_notice_number().await.unwrap(), Some(1));
     let before = store.find_notice(1).await.unwrap().unwrap();
@@ -29,11 +29,15 @@ async fn notices_are_numbered_from_one_and_the_same_text_keeps_its_number(portal
     let now = portal.clock.now();
     assert_eq!(publish(store, CATALOGUE, now).await.unwrap(), 1);
     assert_eq!(publish(store, &another("Southwind"), now).await.unwrap(), 2);
-    assert_eq!(publish(store, CATALOGUE, now).await.unwrap(), 1);
+    let back = publish(store, CATALOGUE, now).await;
+    assert!(matches!(back, Err(NoticeError::Replaced(1))), "it would not come into force");
+    assert_eq!(publish(store, &another("Southwind"), now).await.unwrap(), 2);
+    let again = format!("{CATALOGUE}\n# As before.\n");
+    assert_eq!(publish(store, &again, now).await.unwrap(), 3);
     let after = store.find_notice(1).await.unwrap().unwrap();
     assert_eq!(before, after, "a published notice never changes");
     assert_eq!(before.source, CATALOGUE);
-    assert_eq!(store.find_notice(3).await.unwrap(), None);
+    assert_eq!(store.find_notice(4).await.unwrap(), None);
 }
 
 async fn many_notices_at_once_get_a_number_each(portal: &TestPortal) {
