@@ -47,7 +47,11 @@ impl Place {
     }
 
     fn receives(&self, more: &[&str], message: &[u8]) -> (Option<i32>, String) {
-        let mut command = self.command(&[&["mail", "receive"], more].concat());
+        self.pipes(&[&["mail", "receive"], more].concat(), message)
+    }
+
+    fn pipes(&self, arguments: &[&str], message: &[u8]) -> (Option<i32>, String) {
+        let mut command = self.command(arguments);
         let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = piped.spawn().unwrap();
         child.stdin.take().unwrap().write_all(message).unwrap();
@@ -129,6 +133,43 @@ fn a_request_is_listed_shown_and_closed() {
     assert!(place.does(&["requests", "list", "--all"]).contains("closed"));
     assert_eq!(place.runs(&["requests", "show", "0000-0000"]).0, Some(1));
     assert_eq!(place.runs(&["requests", "show", "x"]).0, Some(2));
+}
+
+#[tokio::test]
+async fn a_request_is_closed_with_an_answer_or_stays_open() {
+    let place = Place::new("answers");
+    assert_eq!(place.receives(&[], QUESTION.as_bytes()).0, Some(0));
+    let number = place.does(&["requests", "list"]).split_whitespace().next().unwrap().to_owned();
+    let file = place.0.join("answer.txt");
+    let granted = ["--nature", "access", "--response", "granted", "--answer"];
+    let head = [&["requests", "close", number.as_str()][..], &granted].concat();
+    let close = |answer: &[u8]| {
+        std::fs::write(&file, answer).unwrap();
+        place.runs(&[&head[..], &[file.to_str().unwrap()]].concat())
+    };
+    for (answer, word) in [
+        (&b" \n"[..], "empty"),
+        (&b"Gr\xfc\xdfe"[..], "UTF-8"),
+        (&b"a\x1b[2Jb"[..], "control"),
+        (&"x".repeat(8_001).into_bytes()[..], "8000"),
+        (&"x".repeat(100_000).into_bytes()[..], "8000"),
+    ] {
+        let (status, said) = close(answer);
+        assert_eq!(status, Some(65), "{said}");
+        assert!(said.contains(word), "{said}");
+    }
+    assert_eq!(place.runs(&[&head[..], &["/nowhere/answer"]].concat()).0, Some(2), "no file");
+    assert!(place.does(&["requests", "list"]).contains(&number), "it is still open");
+    let url = format!("sqlite:{}", place.0.join("sayso.db").display());
+    let store = server::store::Store::open(&url).await.unwrap();
+    assert!(store.count_open_letters().await.unwrap().is_empty());
+    let piped = place.pipes(&[&head[..], &["-"]].concat(), "Your address.\r\n".as_bytes());
+    assert_eq!(piped.0, Some(0), "{}", piped.1);
+    assert!(piped.1.contains("waits to be sent"), "{}", piped.1);
+    assert_eq!(close(b"Your name.").0, Some(1), "once");
+    let letters = store.count_open_letters().await.unwrap();
+    let kinds: Vec<_> = letters.iter().map(|row| (row.kind.as_str(), row.count)).collect();
+    assert_eq!(kinds, [("answer", 1)]);
 }
 
 #[test]

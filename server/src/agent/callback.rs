@@ -10,6 +10,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::request::{Exercise, Status};
+use crate::inbound::cause;
 use crate::ports::{Parcel, Post};
 use crate::service::Service;
 use crate::store::{AgentRequestRow, StoreError};
@@ -41,6 +42,16 @@ const fn refusal(basis: Option<Basis>) -> &'static str {
         Some(Basis::Law | Basis::Exempt) => "claim_not_covered",
         Some(Basis::Excessive) => "too_many_requests",
         None => "other",
+    }
+}
+
+/// What is said of a refusal. That the customer was told is said only of an answer that was sent.
+fn why(response: Response, told: bool) -> &'static str {
+    match (response == Response::Partly, told) {
+        (true, true) => "Done in part; the customer was told why.",
+        (true, false) => "Done in part; the reason is on record.",
+        (false, true) => "The customer was told why.",
+        (false, false) => "The reason is on record.",
     }
 }
 
@@ -113,15 +124,18 @@ impl Courier {
             let details = "The opt-out is in force, and every company concerned has confirmed.";
             return ended("fulfilled", None, Some(details));
         }
-        match case.and_then(|case| Some((case.response?, case.denial_basis))) {
+        let Some(case) = case else { return Ok(None) };
+        match case.response {
             None => Ok(None),
-            Some((Response::Denied, basis)) => {
-                ended("denied", Some(refusal(basis)), Some("The customer was told why."))
+            Some(response @ (Response::Denied | Response::Partly)) => {
+                let told = store.was_sent(&cause(&case.reference)).await?;
+                let details = Some(why(response, told));
+                if response == Response::Denied {
+                    return ended("denied", Some(refusal(case.denial_basis)), details);
+                }
+                ended("fulfilled", None, details)
             }
-            Some((Response::Partly, _)) => {
-                ended("fulfilled", None, Some("Done in part; the customer was told why."))
-            }
-            Some((Response::Granted | Response::Nothing, _)) => ended("fulfilled", None, None),
+            Some(Response::Granted | Response::Nothing) => ended("fulfilled", None, None),
         }
     }
 

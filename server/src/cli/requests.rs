@@ -1,5 +1,8 @@
 //! `sayso requests`.
 
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
 use clap::Subcommand;
 use domain::deadline::Urgency;
 use domain::request::{Basis, Nature, Response, State, check_closing};
@@ -7,7 +10,7 @@ use domain::{Moment, Reference};
 
 use super::{Failure, Place, Premises, say};
 use crate::api::paths;
-use crate::inbound::{self, Finding, NotClosed, open_text};
+use crate::inbound::{self, Answer, Finding, MOST_BYTES, NotClosed, open_text};
 use crate::store::{Closing, RequestFilter, RequestRow};
 use crate::tell::rfc3339;
 
@@ -48,6 +51,10 @@ pub enum Task {
         /// They were opted out of what it asks for before it came.
         #[arg(long)]
         held_before: bool,
+        /// File with the answer that is mailed to the customer, as text in UTF-8; - for standard
+        /// input.
+        #[arg(long, value_name = "FILE")]
+        answer: Option<PathBuf>,
         #[command(flatten)]
         place: Place,
     },
@@ -63,7 +70,16 @@ impl Task {
         match self {
             Self::List { all, place } => list(&place.open().await?, all).await,
             Self::Show { number, place } => show(&place.open().await?, &number).await,
-            Self::Close { number, nature, response, basis, customer, held_before, place } => {
+            Self::Close {
+                number,
+                nature,
+                response,
+                basis,
+                customer,
+                held_before,
+                answer,
+                place,
+            } => {
                 let nature = Nature::from_word(&nature);
                 let response = Response::from_word(&response);
                 let basis = basis.as_deref().and_then(Basis::from_word);
@@ -72,10 +88,28 @@ impl Task {
                 };
                 check_closing(nature, response, basis).map_err(Failure::usage)?;
                 let finding = Finding { customer: customer.as_deref(), held_before };
-                close(&place.open().await?, &number, (nature, response, basis), finding).await
+                let answer = answer.as_deref().map(read_answer).transpose()?;
+                let premises = place.open().await?;
+                let ending = (nature, response, basis);
+                close(&premises, &number, ending, finding, answer.as_ref()).await
             }
         }
     }
+}
+
+fn read_answer(path: &Path) -> Result<Answer, Failure> {
+    let name = path.display();
+    let wrong = |error| Failure::usage(format!("{name} can't be read: {error}"));
+    let mut raw = Vec::new();
+    // One byte too many tells that it is too long.
+    let read = if path.as_os_str() == "-" {
+        std::io::stdin().lock().take(MOST_BYTES + 1).read_to_end(&mut raw)
+    } else {
+        let file = std::fs::File::open(path).map_err(wrong)?;
+        file.take(MOST_BYTES + 1).read_to_end(&mut raw)
+    };
+    read.map_err(wrong)?;
+    Answer::read(&raw).map_err(|why| Failure::data(format!("nothing is closed or sent: {why}")))
 }
 
 async fn list(premises: &Premises, all: bool) -> Result<(), Failure> {
@@ -148,12 +182,30 @@ async fn close(
     number: &Reference,
     (nature, response, denial_basis): (Nature, Response, Option<Basis>),
     finding: Finding<'_>,
+    answer: Option<&Answer>,
 ) -> Result<(), Failure> {
     let row = find(premises, number).await?;
     let responded_at = premises.clock.now().0;
     let closing = Closing { nature, response, denial_basis, responded_at };
-    let at = (&premises.store, &premises.vault);
-    inbound::close(at, &row, &closing, finding).await.map_err(|why| match why {
+    let Premises { store, vault, random, .. } = premises;
+    let closed = match answer {
+        None => inbound::close((store, vault), &row, &closing, finding).await,
+        Some(answer) => {
+            let at = (store, vault, random.as_ref());
+            inbound::close_answering(at, &row, &closing, finding, answer).await
+        }
+    };
+    closed.map_err(|why| refusal(number, why))?;
+    say(format_args!("{number} is closed."));
+    if answer.is_some() {
+        say("The answer waits to be sent.");
+    }
+    Ok(())
+}
+
+/// Why a request was not closed, and what to do.
+fn refusal(number: &Reference, why: NotClosed) -> Failure {
+    match why {
         NotClosed::Before => Failure::new(format!("{number} was closed before")),
         NotClosed::NothingStopped => Failure::new(format!(
             "{number} stays open: it asks to opt out, and since it came no opt-out of theirs was \
@@ -161,8 +213,9 @@ async fn close(
              address, add --customer NUMBER; if they were opted out before, add --held-before",
             paths::CHOICES
         )),
+        NotClosed::ByText | NotClosed::NoAddress => Failure::new(format!(
+            "{number} stays open: {why}. Answer in another way, then close it without --answer"
+        )),
         other => Failure::new(other),
-    })?;
-    say(format_args!("{number} is closed."));
-    Ok(())
+    }
 }

@@ -8,8 +8,10 @@ use domain::request::{Nature, Response, State};
 use domain::{Act, Moment, PersonId, Position, Preferences};
 use uuid::Uuid;
 
+use super::answer::{Answer, letter};
 use super::filing::open_text;
 use crate::identify::read_phone;
+use crate::ports::Random;
 use crate::store::{Closing, RequestRow, Store, StoreError};
 use crate::vault::Vault;
 
@@ -34,6 +36,15 @@ pub enum NotClosed {
     /// The answer says that an opt-out was granted, and the ledger has none.
     #[error("nothing was stopped: the ledger has no opt-out")]
     NothingStopped,
+    /// The answer has nowhere to go: the request came from a number.
+    #[error(
+        "it came from a phone number and no email address is known: an answer by text can't be \
+         sent from here"
+    )]
+    ByText,
+    /// The answer has nowhere to go.
+    #[error("no email address is known to send the answer to")]
+    NoAddress,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -50,6 +61,37 @@ pub async fn close(
     closing: &Closing,
     finding: Finding<'_>,
 ) -> Result<(), NotClosed> {
+    check((store, vault), row, closing, finding).await?;
+    let closed = store.record_closing(&row.reference, closing).await?;
+    if closed { Ok(()) } else { Err(NotClosed::Before) }
+}
+
+/// The same, and lays a letter with the answer out for sending to whoever made the request: both
+/// or neither.
+///
+/// # Errors
+/// [`NotClosed`]; then it is as it was, and nothing is sent.
+pub async fn close_answering(
+    (store, vault, random): (&Store, &Vault, &dyn Random),
+    row: &RequestRow,
+    closing: &Closing,
+    finding: Finding<'_>,
+    answer: &Answer,
+) -> Result<(), NotClosed> {
+    check((store, vault), row, closing, finding).await?;
+    let at = Moment(closing.responded_at);
+    let letter = letter((store, vault, random), row, finding.customer, answer, at).await?;
+    let closed = store.record_answered(&row.reference, closing, &letter).await?;
+    if closed { Ok(()) } else { Err(NotClosed::Before) }
+}
+
+/// Whether a request may be closed so.
+async fn check(
+    (store, vault): (&Store, &Vault),
+    row: &RequestRow,
+    closing: &Closing,
+    finding: Finding<'_>,
+) -> Result<(), NotClosed> {
     if row.state == State::Closed {
         return Err(NotClosed::Before);
     }
@@ -60,8 +102,7 @@ pub async fn close(
             return Err(NotClosed::NothingStopped);
         }
     }
-    let closed = store.record_closing(&row.reference, closing).await?;
-    if closed { Ok(()) } else { Err(NotClosed::Before) }
+    Ok(())
 }
 
 /// Those whose request it may be, with whom they became by merging.
@@ -72,12 +113,7 @@ async fn concerned(
     customer: Option<&str>,
 ) -> Result<BTreeSet<Uuid>, NotClosed> {
     let mut people: BTreeSet<Uuid> = if let Some(number) = customer {
-        let digests = vault.digest_list(IdentifierKind::Customer, number);
-        let known = store.list_people_by_digest(&digests).await?;
-        if known.is_empty() {
-            return Err(NotClosed::Nobody);
-        }
-        known.into_iter().collect()
+        named(store, vault, number).await?.into_iter().collect()
     } else {
         let digests = writer(vault, row)
             .map(|contact| vault.digest_list(contact.kind(), contact.as_str()))
@@ -91,8 +127,19 @@ async fn concerned(
     Ok(people)
 }
 
+/// Whose a customer number is.
+pub(super) async fn named(
+    store: &Store,
+    vault: &Vault,
+    number: &str,
+) -> Result<Vec<Uuid>, NotClosed> {
+    let digests = vault.digest_list(IdentifierKind::Customer, number);
+    let known = store.list_people_by_digest(&digests).await?;
+    if known.is_empty() { Err(NotClosed::Nobody) } else { Ok(known) }
+}
+
 /// The address or number that a request came from.
-fn writer(vault: &Vault, row: &RequestRow) -> Option<Contact> {
+pub(super) fn writer(vault: &Vault, row: &RequestRow) -> Option<Contact> {
     let filed = open_text(vault, row.sealed.as_deref()?)?;
     if filed.from.contains('@') {
         return filed.from.parse::<Email>().ok().map(Contact::Email);

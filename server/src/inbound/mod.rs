@@ -4,6 +4,7 @@
 //! here can only restrict, like a link; what loosens, and what is unclear, becomes a request that
 //! somebody answers. What comes twice counts once.
 
+mod answer;
 mod automatic;
 mod bounce;
 mod closing;
@@ -16,8 +17,10 @@ pub mod signature;
 pub mod text;
 mod words;
 
+pub(crate) use answer::cause;
+pub use answer::{Answer, BadAnswer, MOST_BYTES};
 pub use bounce::{Failed, Report};
-pub use closing::{Finding, NotClosed, close};
+pub use closing::{Finding, NotClosed, close, close_answering};
 pub use filing::{Filed, open_text};
 pub(crate) use filing::{Matter, draft};
 pub use mail::{MOST, Mail};

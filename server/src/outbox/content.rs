@@ -1,9 +1,11 @@
 //! What a waiting letter will say, sealed in the store until it is sent.
 
-use domain::Language;
+use app::texts::fill;
 use domain::contact::{Contact, Email, Phone};
+use domain::{Language, Reference};
 use serde::{Deserialize, Serialize};
 
+use super::texts::Words;
 use crate::ports::Random;
 use crate::vault::Vault;
 
@@ -35,6 +37,16 @@ pub enum Says {
         /// Its paragraphs, with an empty line between two.
         body: String,
     },
+}
+
+impl Says {
+    /// An answer to a request, whose number is all that its subject tells.
+    #[must_use]
+    pub fn answer(language: Language, reference: &Reference, body: String) -> Self {
+        let values = [("reference", reference.as_str())];
+        let subject = fill(Words::of(language).answer_subject, &values);
+        Self::Words { subject, body }
+    }
 }
 
 /// Seals a content for the store.

@@ -184,9 +184,13 @@ impl Sheet<'_> {
     }
 }
 
-/// A text in which addresses of pages and mailboxes are links, from left to right also within
-/// Arabic.
+/// A text, line by line, in which addresses of pages and mailboxes are links, from left to right
+/// also within Arabic.
 fn linked(words: &str) -> String {
+    words.split('\n').map(linked_line).collect::<Vec<_>>().join("<br>\n")
+}
+
+fn linked_line(words: &str) -> String {
     let mut html = String::with_capacity(words.len() + 64);
     for (place, word) in words.split(' ').enumerate() {
         if place > 0 {

@@ -156,4 +156,33 @@ impl Store {
             .await)?;
         Ok(row.map(|(cipher,)| cipher))
     }
+
+    /// The sealed address that a person got last, of those that mail does not come back from.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn find_newest_address(&self, person: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
+        let row: Option<(Vec<u8>,)> = on_pool!(&self.quick, db => sqlx::query_as(
+            "select cipher from identifier
+             where person_id = $1 and kind = 'email' and cipher is not null
+               and bounced_at is null
+             order by created_at desc, digest limit 1")
+            .bind(person)
+            .fetch_optional(db)
+            .await)?;
+        Ok(row.map(|(cipher,)| cipher))
+    }
+
+    /// Whether the letter of a cause was taken for delivery. It is remembered for some time only.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn was_sent(&self, dedup: &str) -> Result<bool, StoreError> {
+        let row: Option<(String,)> = on_pool!(&self.durable, db => sqlx::query_as(
+            "select state from letter where dedup = $1 and state = 'sent'")
+            .bind(dedup)
+            .fetch_optional(db)
+            .await)?;
+        Ok(row.is_some())
+    }
 }

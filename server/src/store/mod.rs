@@ -31,6 +31,7 @@ mod progress;
 mod published_head;
 mod reconciliation;
 mod request;
+mod request_closing;
 mod request_past;
 mod session;
 mod short_code;

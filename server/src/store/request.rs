@@ -222,30 +222,6 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
-    /// Closes an open request; false when there is none of that number.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails, also by its own rules of what a closed one holds.
-    pub async fn record_closing(
-        &self,
-        reference: &Reference,
-        closing: &Closing,
-    ) -> Result<bool, StoreError> {
-        let changed = on_pool!(&self.durable, db => sqlx::query(
-            "update request set state = 'closed', nature = $2, response = $3, denial_basis = $4,
-                                responded_at = $5
-             where reference = $1 and state = 'open'")
-            .bind(reference.as_str())
-            .bind(closing.nature.as_str())
-            .bind(closing.response.as_str())
-            .bind(closing.denial_basis.map(Basis::as_str))
-            .bind(closing.responded_at)
-            .execute(db)
-            .await
-            .map(|done| done.rows_affected()))?;
-        Ok(changed == 1)
-    }
-
     /// How many requests wait, and how near their deadlines are, by nature (the shares are those
     /// of `domain::deadline::Urgency`).
     ///

@@ -15,6 +15,7 @@ pub const WORDS: Words = Words {
     not_you: "Waren Sie das nicht? Schreiben Sie an {email} und nennen Sie die Referenz.",
     why_confirmation: "Sie erhalten diese eine Nachricht, weil sich Ihre Einstellungen geändert haben. Sie ist keine Werbung.",
     why_code: "Sie erhalten diese Nachricht, weil mit dieser Adresse ein Code angefordert wurde. Sie ist keine Werbung.",
+    answer_subject: "Ihre Anfrage {reference}",
     why_answer: "Sie erhalten diese Nachricht, weil Sie uns etwas gefragt haben. Sie ist keine Werbung.",
     reach: "Unser Datenschutzteam: {email} oder {phone}",
     portal: "Ihre Datenschutz-Einstellungen: {url}",

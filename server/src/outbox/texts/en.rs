@@ -15,6 +15,7 @@ pub const WORDS: Words = Words {
     not_you: "Was this not you? Write to {email} and quote the reference.",
     why_confirmation: "You get this one letter because your choices changed. It is not advertising.",
     why_code: "You get this letter because a code was asked for with this address. It is not advertising.",
+    answer_subject: "Your request {reference}",
     why_answer: "You get this letter because you asked us something. It is not advertising.",
     reach: "Our privacy team: {email} or {phone}",
     portal: "Your privacy choices: {url}",

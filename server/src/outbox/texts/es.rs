@@ -15,6 +15,7 @@ pub const WORDS: Words = Words {
     not_you: "¿No ha sido usted? Escriba a {email} e indique la referencia.",
     why_confirmation: "Recibe este único mensaje porque sus opciones han cambiado. No es publicidad.",
     why_code: "Recibe este mensaje porque se ha pedido un código con esta dirección. No es publicidad.",
+    answer_subject: "Su solicitud {reference}",
     why_answer: "Recibe este mensaje porque nos ha preguntado algo. No es publicidad.",
     reach: "Nuestro equipo de privacidad: {email} o {phone}",
     portal: "Sus opciones de privacidad: {url}",

@@ -15,6 +15,7 @@ pub const WORDS: Words = Words {
     not_you: "Ce n’était pas vous ? Écrivez à {email} en indiquant la référence.",
     why_confirmation: "Vous recevez ce seul message parce que vos choix ont changé. Ce n’est pas de la publicité.",
     why_code: "Vous recevez ce message parce qu’un code a été demandé avec cette adresse. Ce n’est pas de la publicité.",
+    answer_subject: "Votre demande {reference}",
     why_answer: "Vous recevez ce message parce que vous nous avez posé une question. Ce n’est pas de la publicité.",
     reach: "Notre équipe chargée de la vie privée : {email} ou {phone}",
     portal: "Vos choix de confidentialité : {url}",

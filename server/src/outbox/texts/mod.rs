@@ -35,6 +35,8 @@ pub(super) struct Words {
     pub why_confirmation: &'static str,
     /// Why there is a letter with a code.
     pub why_code: &'static str,
+    /// Subject of an answer.
+    pub answer_subject: &'static str,
     /// Why there is an answer.
     pub why_answer: &'static str,
     /// How to reach the privacy team.
@@ -58,7 +60,7 @@ impl Words {
 
     /// Every text, in the order of the fields.
     #[cfg(test)]
-    const fn all(&self) -> [&'static str; 14] {
+    const fn all(&self) -> [&'static str; 15] {
         [
             self.confirmation_subject,
             self.confirmation_heading,
@@ -71,6 +73,7 @@ impl Words {
             self.not_you,
             self.why_confirmation,
             self.why_code,
+            self.answer_subject,
             self.why_answer,
             self.reach,
             self.portal,

@@ -15,6 +15,7 @@ pub const WORDS: Words = Words {
     not_you: "不是您本人操作？请写信至 {email} 并注明编号。",
     why_confirmation: "您收到这封邮件，是因为您的选择发生了更改，仅此一封。这不是广告。",
     why_code: "您收到这封邮件，是因为有人用此地址申请了验证码。这不是广告。",
+    answer_subject: "您的请求 {reference}",
     why_answer: "您收到这封邮件，是因为您曾向我们提问。这不是广告。",
     reach: "我们的隐私团队： {email} 或 {phone}",
     portal: "您的隐私选择： {url}",
