@@ -25,6 +25,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 use super::language::choose;
 use super::signal::Signals;
+use super::strangers::Strangers;
 use super::{
     assets, errors, go, headers, one_click, pages, paper, published, receipts, sessions, signal,
     snippet, verify, well_known,
@@ -53,6 +54,8 @@ pub struct Installed {
     zone: RwLock<Option<(NoticeNumber, TimeZone)>>,
     /// How often a code from a letter may be wrong.
     pub(super) guard: Guard,
+    /// How many unknown browsers may leave their signal behind.
+    pub(super) strangers: Strangers,
     pub(super) settings: Settings,
 }
 
@@ -122,6 +125,7 @@ impl Web {
     fn build(service: Arc<Service>, base_url: Arc<str>, settings: Settings) -> Self {
         Self(Arc::new(Installed {
             guard: Guard::new(&service.clock),
+            strangers: Strangers::new(&service.clock),
             service,
             base_url,
             shelf: Arc::default(),

@@ -25,6 +25,7 @@ use super::language::choose;
 use super::router::Web;
 use super::sessions::may_keep;
 use crate::gate::read_browser;
+use crate::letters::Network;
 use crate::service::sells;
 
 /// The field that carries the signal (GPC, "The Sec-GPC Header Field").
@@ -64,6 +65,7 @@ struct Bearing {
     profile: Option<String>,
     language: Language,
     may_keep: bool,
+    from: Network,
 }
 
 /// What came of it.
@@ -90,7 +92,9 @@ pub(super) async fn hear(
     };
     let language = choose(request.uri(), headers, &web.service.notice().catalogue, None).language;
     let may_keep = may_keep(request.method());
-    let bearing = Bearing { asked, profile, language, may_keep };
+    let field = web.settings.letterbox.client_field.as_ref();
+    let from = Network::of(field, headers, request.extensions());
+    let bearing = Bearing { asked, profile, language, may_keep, from };
     // Who follows a personal link is known only once it was opened.
     let (mut response, outcome) = if request.uri().path().starts_with(routes::LINK_START) {
         let response = next.run(request).await;
@@ -127,25 +131,36 @@ async fn heed(web: &Web, session: &Session, bearing: Bearing) -> Outcome {
             let signal = heed_known(web, session, visit, person, &bearing).await;
             Outcome { signal: signal.unwrap_or_default(), new_profile: None }
         }
-        None if bearing.asked => heed_unknown(web, bearing).await,
+        None if bearing.asked => heed_unknown(web, bearing).await.unwrap_or_default(),
         None => Outcome::default(),
     }
 }
 
-async fn heed_unknown(web: &Web, bearing: Bearing) -> Outcome {
-    if !sells(&web.service.notice().catalogue) {
-        return Outcome { signal: Signal::Honored, new_profile: None };
+/// For a browser of which only the profile may be known. Beyond the allowance for new ones nothing
+/// is shared by this answer either, and the cookie that it takes along asks again.
+async fn heed_unknown(web: &Web, bearing: Bearing) -> Option<Outcome> {
+    let service = &web.service;
+    if !sells(&service.notice().catalogue) {
+        return Some(Outcome { signal: Signal::Honored, new_profile: None });
     }
+    let known = match &bearing.profile {
+        Some(id) => service.knows_browser(id).await.ok()?,
+        None => false,
+    };
+    if !known && !bearing.may_keep {
+        return None;
+    }
+    let admitted = known || web.strangers.admit(bearing.from, bearing.profile.is_some());
     let new = bearing.profile.is_none().then(|| {
         let mut bytes = [0; 16];
-        web.service.random.fill(&mut bytes);
+        service.random.fill(&mut bytes);
         URL_SAFE_NO_PAD.encode(bytes)
     });
     let id = bearing.profile.or_else(|| new.clone()).unwrap_or_default();
-    match web.service.hear_browser(&id, bearing.language).await {
-        Ok(()) => Outcome { signal: Signal::Honored, new_profile: new },
-        Err(_) => Outcome::default(),
+    if admitted {
+        service.hear_browser(&id, bearing.language).await.ok()?;
     }
+    Some(Outcome { signal: Signal::Honored, new_profile: new })
 }
 
 async fn heed_known(

@@ -5,6 +5,7 @@ use app::texts::signal::{HONORED, Texts};
 use axum::body::Body;
 use axum::http::{Method, Request};
 use domain::contact::IdentifierKind;
+use domain::moment::HOUR;
 use domain::{Act, Choice, Language, Reason, Source, Target, Voice};
 use server::gate::Subject;
 use server::web::{Signals, Web, router};
@@ -19,6 +20,7 @@ on_both_engines!(
     a_hundred_requests_are_one_event,
     the_signal_beats_an_earlier_yes_and_a_later_yes_beats_the_signal,
     a_hundred_requests_at_once_are_one_event,
+    a_thousand_looks_without_a_cookie_leave_no_more_than_a_range_s_allowance,
 );
 on_sqlite!(
     only_the_value_one_asks,
@@ -29,6 +31,7 @@ on_sqlite!(
     where_only_the_law_counts_a_region_decides,
     answers_differ_by_the_signal,
     what_can_not_be_recorded_is_not_called_honored,
+    looking_for_headers_alone_makes_no_profile,
 );
 
 const AD: &str = "share:advertising/adlane";
@@ -199,6 +202,58 @@ async fn the_signal_beats_an_earlier_yes_and_a_later_yes_beats_the_signal(portal
     }
     let page = browser.turns_off(AD).await;
     assert!(!page.is_on(AD));
+}
+
+async fn people(portal: &TestPortal) -> i64 {
+    portal.store().count_people().await.unwrap()
+}
+
+async fn a_thousand_looks_without_a_cookie_leave_no_more_than_a_range_s_allowance(
+    portal: &TestPortal,
+) {
+    let mira = portal.customer("mira@example.com").await;
+    let mut robot = portal.browser().asking(&["1"]);
+    for look in 0..1_000 {
+        robot.jar.clear();
+        let page = robot.opens(routes::CHOICES).await;
+        if look % 100 == 0 {
+            page.sees(HONORED);
+        }
+    }
+    assert_eq!(people(portal).await, 1 + 60);
+    assert_eq!(portal.ledger().await.len(), 60 * sold(portal).len());
+    // The last answer brought a cookie that nothing was stored for; it comes back in time.
+    let mut returned = robot.clone();
+    returned.opens(routes::CHOICES).await.sees(HONORED);
+    assert_eq!(people(portal).await, 1 + 61);
+    let id = browser_id(&returned);
+    let reason = decides(portal, IdentifierKind::Browser, &id, AD).await;
+    assert_eq!(reason, Reason::PreferenceSignal);
+    // Cookies that were made up have an end as well.
+    for look in 0..100 {
+        robot.jar.insert("__Host-browser".into(), format!("made-up-by-a-robot-{look}"));
+        robot.asks(Method::GET, routes::CHOICES).await;
+    }
+    assert_eq!(people(portal).await, 1 + 120);
+    // Who is known is heard all the same, and so is a stranger when an hour has passed.
+    let mut known = portal.browser().asking(&["1"]);
+    known.opens_link(&mira).await.sees(HONORED);
+    is_one_event(portal, &portal.entries_of(&mira).await);
+    portal.clock.moves(HOUR);
+    robot.jar.clear();
+    robot.opens(routes::CHOICES).await;
+    assert_eq!(people(portal).await, 1 + 121);
+}
+
+async fn looking_for_headers_alone_makes_no_profile(portal: &TestPortal) {
+    for method in [Method::HEAD, Method::OPTIONS] {
+        let mut scanner = portal.browser().asking(&["1"]);
+        scanner.asks(method.clone(), routes::CHOICES).await;
+        scanner.jar.insert("__Host-browser".into(), "made-up-by-a-scanner".into());
+        scanner.asks(method, routes::CHOICES).await;
+    }
+    assert!(portal.ledger().await.is_empty());
+    assert_eq!(people(portal).await, 0);
 }
 
 async fn only_the_value_one_asks(portal: &TestPortal) {
