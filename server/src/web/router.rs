@@ -171,7 +171,16 @@ pub fn router(web: Web) -> Router {
         .merge(forms)
         .merge(typing(&web))
         .layer(from_fn_with_state(web.clone(), signal::hear))
-        .layer(sessions);
+        .layer(sessions.clone());
+    let overheard = |pages: Router<Web>| {
+        pages.layer(from_fn_with_state(web.clone(), signal::overhear)).layer(sessions.clone())
+    };
+    let read = Router::new()
+        .route(routes::NOTICE, get(pages::notice))
+        .route(routes::GO, get(go::look))
+        .route(&routes::GO.to_ascii_uppercase(), get(go::look))
+        .route(routes::FORM, get(paper::form));
+    let checking = overheard(checking());
     let shouted = routes::UNSUBSCRIBE.replacen("/u/", "/U/", 1);
     let unsubscribe = get(pages::unsubscribe).post(one_click::one_click);
     let open = Router::new()
@@ -181,10 +190,6 @@ pub fn router(web: Web) -> Router {
         .route(&format!("{}/", routes::UNSUBSCRIBE), unsubscribe.clone())
         .route(&shouted, unsubscribe.clone())
         .route(&format!("{shouted}/"), unsubscribe)
-        .route(routes::NOTICE, get(pages::notice))
-        .route(routes::GO, get(go::look))
-        .route(&routes::GO.to_ascii_uppercase(), get(go::look))
-        .route(routes::FORM, get(paper::form))
         .route(routes::ASSETS, get(assets::asset))
         .route(routes::SECURITY, get(well_known::security))
         .route(routes::GPC, get(snippet::support))
@@ -194,6 +199,7 @@ pub fn router(web: Web) -> Router {
         .route(routes::HEAD, get(published::head))
         .route(routes::HEADS, get(published::heads))
         .route(routes::RECEIPT_CONTEXT, get(receipts::context))
+        .merge(overheard(read))
         .fallback(well_known::fallback);
     let Settings { api, doors, agents, letterbox, .. } = web.settings.clone();
     let api = Api::new(Arc::clone(service), &web.base_url, api, doors);
@@ -203,9 +209,9 @@ pub fn router(web: Web) -> Router {
             crate::agent::router(Arc::clone(service), agents, &web.base_url, headers::harden);
         others = others.merge(routes);
     }
-    let mut portal = finish(visited.merge(open), &web);
+    let mut portal = finish(visited.merge(open), checking.clone(), &web);
     if letterbox.kit {
-        portal = finish(paper::desk(portal.clone()), &web).fallback_service(portal);
+        portal = finish(paper::desk(portal.clone()), checking, &web).fallback_service(portal);
     }
     portal.merge(others)
 }
@@ -230,11 +236,11 @@ async fn locate(State(web): State<Web>, mut request: Request, next: Next) -> Res
 }
 
 /// The layers of every page.
-fn finish(pages: Router<Web>, web: &Web) -> Router {
+fn finish(pages: Router<Web>, checking: Router<Web>, web: &Web) -> Router {
     pages
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(RequestBodyLimitLayer::new(FORM_LIMIT))
-        .merge(checking())
+        .merge(checking)
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(web.clone(), errors::explain))
         .layer(CompressionLayer::new())
@@ -242,7 +248,7 @@ fn finish(pages: Router<Web>, web: &Web) -> Router {
 }
 
 /// Checking receipts, which are larger than the portal's own forms. It changes nothing, so it needs
-/// no visit and no protection from other sites.
+/// no protection from other sites.
 fn checking() -> Router<Web> {
     Router::new()
         .route(routes::VERIFY, get(verify::look).post(verify::examine))

@@ -65,6 +65,8 @@ struct Bearing {
     profile: Option<String>,
     language: Language,
     may_keep: bool,
+    /// Whether a browser that nobody knows may become known by it.
+    may_enter: bool,
     from: Network,
 }
 
@@ -77,11 +79,22 @@ struct Outcome {
 }
 
 /// The layer around every page of a visit.
-pub(super) async fn hear(
+pub(super) async fn hear(State(web): State<Web>, request: Request<Body>, next: Next) -> Response {
+    let may_enter = may_keep(request.method());
+    listen(&web, request, next, may_enter).await
+}
+
+/// The layer around pages that are read without a visit: who is known is heard, and nobody becomes
+/// known by them.
+pub(super) async fn overhear(
     State(web): State<Web>,
-    mut request: Request<Body>,
+    request: Request<Body>,
     next: Next,
 ) -> Response {
+    listen(&web, request, next, false).await
+}
+
+async fn listen(web: &Web, mut request: Request<Body>, next: Next, may_enter: bool) -> Response {
     let headers = request.headers();
     let heeded = web.settings.signals.policy != Policy::Nobody;
     let asked = heeded && asked(headers);
@@ -94,13 +107,13 @@ pub(super) async fn hear(
     let may_keep = may_keep(request.method());
     let field = web.settings.letterbox.client_field.as_ref();
     let from = Network::of(field, headers, request.extensions());
-    let bearing = Bearing { asked, profile, language, may_keep, from };
+    let bearing = Bearing { asked, profile, language, may_keep, may_enter, from };
     // Who follows a personal link is known only once it was opened.
     let (mut response, outcome) = if request.uri().path().starts_with(routes::LINK_START) {
         let response = next.run(request).await;
-        (response, heed(&web, &session, bearing).await)
+        (response, heed(web, &session, bearing).await)
     } else {
-        let outcome = heed(&web, &session, bearing).await;
+        let outcome = heed(web, &session, bearing).await;
         request.extensions_mut().insert(outcome.signal);
         (next.run(request).await, outcome)
     };
@@ -147,7 +160,7 @@ async fn heed_unknown(web: &Web, bearing: Bearing) -> Option<Outcome> {
         Some(id) => service.knows_browser(id).await.ok()?,
         None => false,
     };
-    if !known && !bearing.may_keep {
+    if !known && !bearing.may_enter {
         return None;
     }
     let admitted = known || web.strangers.admit(bearing.from, bearing.profile.is_some());

@@ -32,6 +32,7 @@ on_sqlite!(
     answers_differ_by_the_signal,
     what_can_not_be_recorded_is_not_called_honored,
     looking_for_headers_alone_makes_no_profile,
+    pages_that_are_read_without_a_visit_hear_who_is_known_and_make_nobody_known,
 );
 
 const AD: &str = "share:advertising/adlane";
@@ -254,6 +255,29 @@ async fn looking_for_headers_alone_makes_no_profile(portal: &TestPortal) {
     }
     assert!(portal.ledger().await.is_empty());
     assert_eq!(people(portal).await, 0);
+}
+
+async fn pages_that_are_read_without_a_visit_hear_who_is_known_and_make_nobody_known(
+    portal: &TestPortal,
+) {
+    let pages = ["/notices/1", routes::GO, "/GO", routes::FORM, routes::VERIFY];
+    for (place, path) in pages.into_iter().enumerate() {
+        let mira = portal.customer(&format!("mira{place}@example.com")).await;
+        let mut browser = portal.browser();
+        browser.opens_link(&mira).await;
+        let mut browser = browser.asking(&["1"]);
+        assert_eq!(browser.asks(Method::GET, path).await.status, 200, "{path}");
+        is_one_event(portal, &portal.entries_of(&mira).await);
+        assert!(!browser.opens(routes::CHOICES).await.is_on(AD), "{path}");
+    }
+    let before = (people(portal).await, portal.ledger().await.len());
+    for path in pages {
+        let mut stranger = portal.browser().asking(&["1"]);
+        assert!(stranger.asks(Method::GET, path).await.cookies().is_empty(), "{path}");
+        stranger.jar.insert("__Host-browser".into(), "made-up-by-a-robot".into());
+        assert!(stranger.asks(Method::GET, path).await.cookies().is_empty(), "{path}");
+    }
+    assert_eq!((people(portal).await, portal.ledger().await.len()), before);
 }
 
 async fn only_the_value_one_asks(portal: &TestPortal) {
