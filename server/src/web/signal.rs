@@ -6,7 +6,7 @@
 //! field a fetched link leaves nothing behind (docs/decisions/0009-the-signal-counts-on-get.md).
 
 use app::page::Signal;
-use app::portal::{Portal, Who};
+use app::portal::{Customer, Portal, Who};
 use app::routes;
 use app::visit::{Joined, Visit};
 use axum::body::Body;
@@ -18,7 +18,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::change::Assurance;
 use domain::signal::{Policy, asks};
-use domain::{Language, PersonId};
+use domain::{Language, PersonId, Position};
 use tower_sessions::Session;
 
 use super::language::choose;
@@ -218,18 +218,27 @@ async fn honours(web: &Web, person: PersonId) -> bool {
     policy.honours(region.as_deref(), web.service.now())
 }
 
-/// Does as the signal asks for whoever a message's link names, on any method.
-pub(super) async fn hear_for(web: &Web, headers: &HeaderMap, person: PersonId, language: Language) {
+/// Does as the signal asks for whoever a message's link names, on any method. Says what they chose
+/// once that is done; nothing where there is no signal, or it can't be recorded.
+pub(super) async fn hear_for(
+    web: &Web,
+    headers: &HeaderMap,
+    person: PersonId,
+    language: Language,
+) -> Option<Customer> {
+    let service = &web.service;
     if web.settings.signals.policy == Policy::Nobody
         || !asked(headers)
         || !honours(web, person).await
     {
-        return;
+        return None;
     }
-    let found = web.service.find_customer(person, domain::Position(0)).await;
-    let news = found.ok().flatten().is_none_or(|known| web.service.is_news(&known.preferences));
-    if news {
-        // What failed was logged; the next request brings the signal again.
-        drop(web.service.hear(Who::Person(person), language).await);
+    let found = service.find_customer(person, Position(0)).await.ok().flatten();
+    let done = found.filter(|known| !service.is_news(&known.preferences));
+    if done.is_some() {
+        return done;
     }
+    // What failed was logged; the next request brings the signal again.
+    let recorded = service.hear(Who::Person(person), language).await.ok()?;
+    service.find_customer(person, recorded.version).await.ok().flatten()
 }

@@ -27,6 +27,7 @@ on_sqlite!(
     every_method_and_every_page_hears_it,
     without_the_header_a_fetched_link_leaves_nothing_behind,
     each_language_says_that_it_is_honored,
+    the_page_behind_a_message_s_link_says_so_too,
     the_support_resource_tells_the_truth,
     where_only_the_law_counts_a_region_decides,
     answers_differ_by_the_signal,
@@ -370,6 +371,31 @@ async fn each_language_says_that_it_is_honored(portal: &TestPortal) {
         page.sees(texts.honored);
         page.sees(texts.account);
     }
+}
+
+async fn the_page_behind_a_message_s_link_says_so_too(portal: &TestPortal) {
+    let mira = portal.customer("mira@example.com").await;
+    let path = format!("/u/{}/offers/email", mira.token);
+    for language in Language::ALL {
+        let path = routes::in_language(&path, language);
+        let mut browser = portal.browser().asking(&["1"]).reading(language.tag());
+        for _ in 0..2 {
+            let page = browser.opens(&path).await;
+            let texts = Texts::of(language);
+            page.sees(texts.honored);
+            page.sees(texts.account);
+            assert!(page.one("id", "signal-control").text.starts_with(texts.control));
+            page.form(routes::DO_UNSUBSCRIBE);
+        }
+        let mut silent = portal.browser().reading(language.tag());
+        assert!(!silent.opens(&path).await.source.contains("signal-h"), "{language:?}");
+    }
+    is_one_event(portal, &portal.entries_of(&mira).await);
+    let sam = portal.customer("sam@example.com").await;
+    let path = format!("/u/{}/offers/email", sam.token);
+    portal.breaks().await;
+    let answer = portal.browser().asking(&["1"]).asks(Method::GET, &path).await;
+    assert!(!answer.text().contains("signal-h"), "what can't be recorded is not called honored");
 }
 
 async fn the_support_resource_tells_the_truth(portal: &TestPortal) {
