@@ -14,6 +14,9 @@ const binary = process.env.FIREFOX ?? "/usr/bin/firefox";
 /** Whether it is installed here. */
 export const isInstalled = existsSync(binary);
 
+/** Whether a journey without it fails instead of being left out. */
+export const isRequired = process.env.SAYSO_REQUIRE_FIREFOX === "1";
+
 /** A node of a page, as the protocol writes it. */
 interface Node {
   value: { nodeValue?: string; children?: Node[] };

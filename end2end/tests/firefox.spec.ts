@@ -1,4 +1,4 @@
-import { isInstalled, startFirefox } from "../support/firefox.ts";
+import { isInstalled, isRequired, startFirefox } from "../support/firefox.ts";
 import { countEntries } from "../support/server.ts";
 import { expect, isScripted, test } from "../support/test.ts";
 
@@ -7,7 +7,8 @@ const GPC = "privacy.globalprivacycontrol.enabled";
 for (const asks of [true, false]) {
   const name = asks ? "Firefox asks not to sell or share and is heard" : "without its setting it asks nothing";
   test(name, async ({ customer, server }) => {
-    test.skip(!isInstalled, "Firefox is not installed");
+    test.skip(!isInstalled && !isRequired, "Firefox is not installed");
+    expect(isInstalled, "Firefox is where FIREFOX says").toBe(true);
     test.setTimeout(120_000);
     const before = await countEntries(server);
     const firefox = await startFirefox({

@@ -233,3 +233,22 @@ fn three_days_hold_some_thirty_tries() {
     assert!((25..40).contains(&tries), "{tries}");
     assert!(NOW.plus(3 * DAY).since(now) < 3 * HOUR);
 }
+
+/// Reviews of choices, reminders and marketing would go out because time went by. There is none,
+/// so none can reach somebody who opted out of it; whoever adds a kind has to say here why it goes.
+#[test]
+fn every_letter_has_a_cause_other_than_the_calendar() {
+    let cause = |kind: Kind| match kind {
+        Kind::Code | Kind::Answer => "what its person asked for",
+        Kind::Confirmation => "what its person chose",
+        Kind::Alert => "a system that is late",
+    };
+    let causes: Vec<_> = Kind::ALL.iter().map(|kind| (kind.as_str(), cause(*kind))).collect();
+    let expected = [
+        ("code", "what its person asked for"),
+        ("answer", "what its person asked for"),
+        ("confirmation", "what its person chose"),
+        ("alert", "a system that is late"),
+    ];
+    assert_eq!(causes, expected);
+}

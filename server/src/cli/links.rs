@@ -44,6 +44,12 @@ pub struct One {
 pub enum Task {
     /// Write the link of everyone with a customer number into a CSV file, for a mail merge; for
     /// letters also a code to type and a QR code.
+    ///
+    /// Everyone has a right to their page, so the file holds also those who opted out. Column
+    /// may_email says no for whom no marketing may be sent to by email now, or whose address
+    /// bounces: load a mailer only with those where it says yes. The others' addresses may not be
+    /// sold, passed on or used for anything else (15 U.S.C. 7704(a)(4)(A)(iv)).
+    #[expect(clippy::doc_markdown, reason = "it is the text of the command's help")]
     Export(Export),
 }
 
@@ -56,6 +62,10 @@ pub struct Export {
     /// Replace the file if it is there.
     #[arg(long)]
     force: bool,
+    /// Leave out everyone whose may_email would be no, as a file for a mailer must.
+    #[expect(clippy::doc_markdown, reason = "it is the text of the command's help")]
+    #[arg(long)]
+    only_may_email: bool,
     #[command(flatten)]
     letters: OnPaper,
     #[command(flatten)]
@@ -123,11 +133,12 @@ impl One {
 
 impl Task {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let Self::Export(Export { out, force, letters, base }) = self;
+        let Self::Export(Export { out, force, only_may_email, letters, base }) = self;
         let base_url = base.url()?;
         let premises = base.place.open().await?;
+        let letters = letters.letters();
         let export =
-            people::Export { out, base_url, force, progress: true, letters: letters.letters() };
+            people::Export { out, base_url, force, only_may_email, progress: true, letters };
         let done = people::export(&premises, &export).await?;
         say(format_args!("{} links written to {}.", done.links, export.out.display()));
         if done.unreadable > 0 {

@@ -11,7 +11,7 @@ use domain::{Decision, Moment, NoticeNumber, PersonId, Position, Target};
 use super::Subject;
 use crate::index::{Held, Prefix, Table, prefix};
 use crate::service::Service;
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 use crate::vault::Vault;
 
 /// Questions whose people are looked up together: what they need has room in the processor's
@@ -170,7 +170,7 @@ impl Service {
             .flat_map(|subject| self.vault.digests(subject.kind(), subject.normal()))
             .map(|digest| digest.to_vec())
             .collect();
-        let table = self.table_of(&digests).await?;
+        let table = table_of(&self.store, &digests).await?;
         Ok(answer(&judge(reached.position), &table))
     }
 
@@ -181,15 +181,15 @@ impl Service {
     pub async fn decide(&self, subject: &Subject, target: &Target) -> Result<Verdict, StoreError> {
         self.judge(&[subject], |judge, table| judge.decide(table, subject, target)).await
     }
+}
 
-    /// Those known by any of these hashes, read from the database.
-    async fn table_of(&self, digests: &[Vec<u8>]) -> Result<Table, StoreError> {
-        let mut people = Vec::new();
-        for part in digests.chunks(500) {
-            people.extend(self.store.list_people_by_digest(part).await?);
-        }
-        people.sort_unstable();
-        people.dedup();
-        Ok(Table::of(&self.store.list_portraits_of(&people).await?))
+/// Those known by any of these hashes, read from the database.
+pub async fn table_of(store: &Store, digests: &[Vec<u8>]) -> Result<Table, StoreError> {
+    let mut people = Vec::new();
+    for part in digests.chunks(500) {
+        people.extend(store.list_people_by_digest(part).await?);
     }
+    people.sort_unstable();
+    people.dedup();
+    Ok(Table::of(&store.list_portraits_of(&people).await?))
 }

@@ -13,6 +13,7 @@ mod subject;
 
 pub use filter::{Filter, FilterError, Passed, Summary};
 pub use gatekeeper::Gatekeeper;
+pub(crate) use judge::table_of;
 pub use judge::{Judge, Verdict};
 pub use lease::{LEASE, Lease, LeaseClaims};
 pub use rows::{HeaderError, Rows};

@@ -12,9 +12,11 @@ use uuid::Uuid;
 use super::fit::check_keys;
 use super::links::forge;
 use super::progress::bar;
+use super::reach::Reach;
 use crate::cli::{Failure, Premises};
 use crate::letters::press::{Letters, Press, PressError};
-use crate::store::{IdentifierRow, StoreError};
+use crate::notices::NoticeError;
+use crate::store::{IdentifierRow, PersonRow, StoreError};
 
 /// People in a part of an export.
 const PART: i64 = 1_000;
@@ -28,6 +30,8 @@ pub struct Export {
     pub base_url: String,
     /// Replace a file that is there.
     pub force: bool,
+    /// Leave out whoever no marketing may be sent to by email.
+    pub only_may_email: bool,
     /// Show a progress bar.
     pub progress: bool,
     /// Codes for letters beside the links.
@@ -84,6 +88,7 @@ pub async fn export(premises: &Premises, export: &Export) -> Result<Exported, Fa
     }
     done.map_err(|error| match error {
         ExportError::Store(error) => Failure::new(error),
+        ExportError::Notice(error) => Failure::new(error),
         ExportError::File(error) => told(error),
         ExportError::Press(error) => Failure::new(error),
     })
@@ -93,6 +98,8 @@ pub async fn export(premises: &Premises, export: &Export) -> Result<Exported, Fa
 enum ExportError {
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Notice(#[from] NoticeError),
     #[error(transparent)]
     File(#[from] io::Error),
     #[error(transparent)]
@@ -115,7 +122,7 @@ fn create(path: &Path) -> io::Result<File> {
 }
 
 /// What a line of the file begins with.
-const COLUMNS: [&str; 4] = ["customer_number", "email", "language", "link"];
+const COLUMNS: [&str; 5] = ["customer_number", "email", "may_email", "language", "link"];
 
 async fn write(
     premises: &Premises,
@@ -124,6 +131,7 @@ async fn write(
     mut press: Option<&mut Press>,
 ) -> Result<Exported, ExportError> {
     let store = &premises.store;
+    let reach = Reach::of(premises).await?;
     let total = u64::try_from(store.count_people().await?).unwrap_or(0);
     let bar = bar(export.progress, total, "{bar:40} {pos} of {len} people, {eta} to go");
     let mut writer = csv::Writer::from_writer(file);
@@ -140,21 +148,27 @@ async fn write(
         for person in &people {
             let opened = known.remove(&person.id).unwrap_or_default();
             done.unreadable += u64::from(opened.number.is_none() && opened.sealed);
-            if let Opened { number: Some(number), email, .. } = opened {
-                lines.push((person, number, email.unwrap_or_default()));
+            if let Opened { number: Some(number), email, bounces, .. } = opened {
+                let (email, may_email) = (email.unwrap_or_default(), !bounces);
+                lines.push(Line { person, number, email, may_email });
             }
         }
-        let to: Vec<Uuid> = lines.iter().map(|(person, ..)| person.id).collect();
+        let addresses: Vec<&str> = lines.iter().map(|line| line.email.as_str()).collect();
+        let allowed = reach.allows(&addresses).await?;
+        lines.iter_mut().zip(allowed).for_each(|(line, allowed)| line.may_email &= allowed);
+        lines.retain(|line| line.may_email || !export.only_may_email);
+        let to: Vec<Uuid> = lines.iter().map(|line| line.person.id).collect();
         let codes = match &press {
             Some(press) => press.mint(premises, &to).await?,
             None => Vec::new(),
         };
         let mut rows = Vec::with_capacity(lines.len());
-        for (at, (person, number, email)) in lines.iter().enumerate() {
+        for (at, Line { person, number, email, may_email }) in lines.iter().enumerate() {
             let (link, row) = forge(premises, person, &export.base_url);
             let language = person.language.as_deref().unwrap_or_default();
+            let may = if *may_email { "yes" } else { "no" };
             let mut cells: Vec<Cow<'_, str>> =
-                vec![number.into(), email.into(), language.into(), link.into()];
+                vec![number.into(), email.into(), may.into(), language.into(), link.into()];
             if let (Some(press), Some(code)) = (&mut press, codes.get(at)) {
                 cells.extend(press.print(number, *code)?.map(Cow::from));
             }
@@ -175,10 +189,20 @@ async fn write(
 }
 
 /// What a line tells of a person.
+struct Line<'a> {
+    person: &'a PersonRow,
+    number: String,
+    email: String,
+    may_email: bool,
+}
+
+/// What could be opened of a person.
 #[derive(Default)]
 struct Opened {
     number: Option<String>,
     email: Option<String>,
+    /// Whether mail to that address comes back.
+    bounces: bool,
     sealed: bool,
 }
 
@@ -193,9 +217,15 @@ fn open(premises: &Premises, rows: &[IdentifierRow]) -> HashMap<Uuid, Opened> {
         let opened = row.cipher.as_deref().and_then(|seal| premises.vault.open(&row.kind, seal));
         let person = people.entry(row.person_id).or_default();
         person.sealed |= number && opened.is_none();
-        let place = if number { &mut person.number } else { &mut person.email };
         // Rows come oldest first, so that the newest stays.
-        *place = opened.or(place.take());
+        if opened.is_none() {
+            continue;
+        }
+        if number {
+            person.number = opened;
+        } else {
+            (person.email, person.bounces) = (opened, row.bounces);
+        }
     }
     people
 }

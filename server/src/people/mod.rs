@@ -14,6 +14,7 @@ mod import;
 mod links;
 mod merge;
 pub(crate) mod progress;
+mod reach;
 pub(crate) mod records;
 mod rejects;
 mod row;

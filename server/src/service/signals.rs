@@ -51,6 +51,22 @@ impl Service {
         Ok(())
     }
 
+    /// Whether there is a record of a browser profile.
+    ///
+    /// # Errors
+    /// [`PortalError::Unavailable`] when the database fails.
+    pub async fn knows_browser(&self, id: &str) -> Result<bool, PortalError> {
+        let digests = self.vault.lookup(IdentifierKind::Browser, id);
+        let digests: Vec<_> = digests.into_iter().map(|known| known.digest).collect();
+        if let Some(table) = self.index.everyone()
+            && digests.iter().any(|digest| table.known_by(digest).next().is_some())
+        {
+            return Ok(true);
+        }
+        let owners = self.store.list_people_by_digest(&digests).await.map_err(logged)?;
+        Ok(!owners.is_empty())
+    }
+
     /// Whether nothing is left to record for a browser profile, as far as the index can vouch.
     fn has_heard(&self, handle: &Handle) -> bool {
         let Some(table) = self.index.everyone() else { return false };

@@ -28,6 +28,8 @@ pub struct IdentifierRow {
     pub kind: String,
     /// The sealed normal form; none for one that was only ever named to opt it out.
     pub cipher: Option<Vec<u8>>,
+    /// Whether mail to it comes back for good.
+    pub bounces: bool,
 }
 
 type PersonTuple = (Uuid, Option<String>, Option<i64>, i64);
@@ -133,14 +135,19 @@ impl Store {
         if people.is_empty() {
             return Ok(Vec::new());
         }
-        let rows: Vec<(Uuid, String, Option<Vec<u8>>)> = on_pool!(&self.quick, db => {
+        let rows: Vec<(Uuid, String, Option<Vec<u8>>, Option<i64>)> = on_pool!(&self.quick, db => {
             let mut statement = sqlx::QueryBuilder::<Db>::new(
-                "select person_id, kind, cipher from identifier where person_id in (");
+                "select person_id, kind, cipher, bounced_at from identifier where person_id in (");
             push_list(&mut statement, people.iter().copied());
             statement.push(") order by person_id, kind, created_at, digest");
             statement.build_query_as().persistent(people.len() == 1).fetch_all(db).await
         })?;
-        let read = |(person_id, kind, cipher)| IdentifierRow { person_id, kind, cipher };
+        let read = |(person_id, kind, cipher, bounced_at): (_, _, _, Option<i64>)| IdentifierRow {
+            person_id,
+            kind,
+            cipher,
+            bounces: bounced_at.is_some(),
+        };
         Ok(rows.into_iter().map(read).collect())
     }
 }

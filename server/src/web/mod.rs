@@ -15,6 +15,7 @@ mod router;
 mod sessions;
 mod signal;
 mod snippet;
+mod strangers;
 mod verify;
 mod well_known;
 

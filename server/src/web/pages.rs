@@ -1,6 +1,6 @@
 //! GET and HEAD: look up, render. Nothing here changes a choice.
 
-use app::page;
+use app::page::{self, Signal};
 use app::portal::Portal;
 use app::routes;
 use app::visit::Visit;
@@ -132,9 +132,13 @@ pub(super) async fn unsubscribe(
                 Ok(customer) => customer.and_then(|customer| customer.language),
                 Err(_) => return unavailable(),
             };
-            let (frame, chosen) = frame(&web, &uri, &headers, on_file);
-            signal::hear_for(&web, &headers, person, chosen.language).await;
-            let mut response = html(page::unsubscribe(&frame, &token, &topic, channel), &method);
+            let (mut frame, chosen) = frame(&web, &uri, &headers, on_file);
+            let heard = signal::hear_for(&web, &headers, person, chosen.language).await;
+            if heard.is_some() {
+                frame.signal = Signal::Honored;
+            }
+            let page = page::unsubscribe(&frame, &token, &topic, channel, heard.as_ref());
+            let mut response = html(page, &method);
             if chosen.by_link && may_keep(&method) {
                 keep(response.headers_mut(), chosen.language);
             }

@@ -25,6 +25,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 use super::language::choose;
 use super::signal::Signals;
+use super::strangers::Strangers;
 use super::{
     assets, errors, go, headers, one_click, pages, paper, published, receipts, sessions, signal,
     snippet, verify, well_known,
@@ -53,6 +54,8 @@ pub struct Installed {
     zone: RwLock<Option<(NoticeNumber, TimeZone)>>,
     /// How often a code from a letter may be wrong.
     pub(super) guard: Guard,
+    /// How many unknown browsers may leave their signal behind.
+    pub(super) strangers: Strangers,
     pub(super) settings: Settings,
 }
 
@@ -122,6 +125,7 @@ impl Web {
     fn build(service: Arc<Service>, base_url: Arc<str>, settings: Settings) -> Self {
         Self(Arc::new(Installed {
             guard: Guard::new(&service.clock),
+            strangers: Strangers::new(&service.clock),
             service,
             base_url,
             shelf: Arc::default(),
@@ -167,7 +171,16 @@ pub fn router(web: Web) -> Router {
         .merge(forms)
         .merge(typing(&web))
         .layer(from_fn_with_state(web.clone(), signal::hear))
-        .layer(sessions);
+        .layer(sessions.clone());
+    let overheard = |pages: Router<Web>| {
+        pages.layer(from_fn_with_state(web.clone(), signal::overhear)).layer(sessions.clone())
+    };
+    let read = Router::new()
+        .route(routes::NOTICE, get(pages::notice))
+        .route(routes::GO, get(go::look))
+        .route(&routes::GO.to_ascii_uppercase(), get(go::look))
+        .route(routes::FORM, get(paper::form));
+    let checking = overheard(checking());
     let shouted = routes::UNSUBSCRIBE.replacen("/u/", "/U/", 1);
     let unsubscribe = get(pages::unsubscribe).post(one_click::one_click);
     let open = Router::new()
@@ -177,10 +190,6 @@ pub fn router(web: Web) -> Router {
         .route(&format!("{}/", routes::UNSUBSCRIBE), unsubscribe.clone())
         .route(&shouted, unsubscribe.clone())
         .route(&format!("{shouted}/"), unsubscribe)
-        .route(routes::NOTICE, get(pages::notice))
-        .route(routes::GO, get(go::look))
-        .route(&routes::GO.to_ascii_uppercase(), get(go::look))
-        .route(routes::FORM, get(paper::form))
         .route(routes::ASSETS, get(assets::asset))
         .route(routes::SECURITY, get(well_known::security))
         .route(routes::GPC, get(snippet::support))
@@ -190,6 +199,7 @@ pub fn router(web: Web) -> Router {
         .route(routes::HEAD, get(published::head))
         .route(routes::HEADS, get(published::heads))
         .route(routes::RECEIPT_CONTEXT, get(receipts::context))
+        .merge(overheard(read))
         .fallback(well_known::fallback);
     let Settings { api, doors, agents, letterbox, .. } = web.settings.clone();
     let api = Api::new(Arc::clone(service), &web.base_url, api, doors);
@@ -199,9 +209,9 @@ pub fn router(web: Web) -> Router {
             crate::agent::router(Arc::clone(service), agents, &web.base_url, headers::harden);
         others = others.merge(routes);
     }
-    let mut portal = finish(visited.merge(open), &web);
+    let mut portal = finish(visited.merge(open), checking.clone(), &web);
     if letterbox.kit {
-        portal = finish(paper::desk(portal.clone()), &web).fallback_service(portal);
+        portal = finish(paper::desk(portal.clone()), checking, &web).fallback_service(portal);
     }
     portal.merge(others)
 }
@@ -226,11 +236,11 @@ async fn locate(State(web): State<Web>, mut request: Request, next: Next) -> Res
 }
 
 /// The layers of every page.
-fn finish(pages: Router<Web>, web: &Web) -> Router {
+fn finish(pages: Router<Web>, checking: Router<Web>, web: &Web) -> Router {
     pages
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(RequestBodyLimitLayer::new(FORM_LIMIT))
-        .merge(checking())
+        .merge(checking)
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(web.clone(), errors::explain))
         .layer(CompressionLayer::new())
@@ -238,7 +248,7 @@ fn finish(pages: Router<Web>, web: &Web) -> Router {
 }
 
 /// Checking receipts, which are larger than the portal's own forms. It changes nothing, so it needs
-/// no visit and no protection from other sites.
+/// no protection from other sites.
 fn checking() -> Router<Web> {
     Router::new()
         .route(routes::VERIFY, get(verify::look).post(verify::examine))

@@ -6,7 +6,7 @@
 //! field a fetched link leaves nothing behind (docs/decisions/0009-the-signal-counts-on-get.md).
 
 use app::page::Signal;
-use app::portal::{Portal, Who};
+use app::portal::{Customer, Portal, Who};
 use app::routes;
 use app::visit::{Joined, Visit};
 use axum::body::Body;
@@ -18,13 +18,14 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::change::Assurance;
 use domain::signal::{Policy, asks};
-use domain::{Language, PersonId};
+use domain::{Language, PersonId, Position};
 use tower_sessions::Session;
 
 use super::language::choose;
 use super::router::Web;
 use super::sessions::may_keep;
 use crate::gate::read_browser;
+use crate::letters::Network;
 use crate::service::sells;
 
 /// The field that carries the signal (GPC, "The Sec-GPC Header Field").
@@ -64,6 +65,9 @@ struct Bearing {
     profile: Option<String>,
     language: Language,
     may_keep: bool,
+    /// Whether a browser that nobody knows may become known by it.
+    may_enter: bool,
+    from: Network,
 }
 
 /// What came of it.
@@ -75,11 +79,22 @@ struct Outcome {
 }
 
 /// The layer around every page of a visit.
-pub(super) async fn hear(
+pub(super) async fn hear(State(web): State<Web>, request: Request<Body>, next: Next) -> Response {
+    let may_enter = may_keep(request.method());
+    listen(&web, request, next, may_enter).await
+}
+
+/// The layer around pages that are read without a visit: who is known is heard, and nobody becomes
+/// known by them.
+pub(super) async fn overhear(
     State(web): State<Web>,
-    mut request: Request<Body>,
+    request: Request<Body>,
     next: Next,
 ) -> Response {
+    listen(&web, request, next, false).await
+}
+
+async fn listen(web: &Web, mut request: Request<Body>, next: Next, may_enter: bool) -> Response {
     let headers = request.headers();
     let heeded = web.settings.signals.policy != Policy::Nobody;
     let asked = heeded && asked(headers);
@@ -90,13 +105,15 @@ pub(super) async fn hear(
     };
     let language = choose(request.uri(), headers, &web.service.notice().catalogue, None).language;
     let may_keep = may_keep(request.method());
-    let bearing = Bearing { asked, profile, language, may_keep };
+    let field = web.settings.letterbox.client_field.as_ref();
+    let from = Network::of(field, headers, request.extensions());
+    let bearing = Bearing { asked, profile, language, may_keep, may_enter, from };
     // Who follows a personal link is known only once it was opened.
     let (mut response, outcome) = if request.uri().path().starts_with(routes::LINK_START) {
         let response = next.run(request).await;
-        (response, heed(&web, &session, bearing).await)
+        (response, heed(web, &session, bearing).await)
     } else {
-        let outcome = heed(&web, &session, bearing).await;
+        let outcome = heed(web, &session, bearing).await;
         request.extensions_mut().insert(outcome.signal);
         (next.run(request).await, outcome)
     };
@@ -127,25 +144,36 @@ async fn heed(web: &Web, session: &Session, bearing: Bearing) -> Outcome {
             let signal = heed_known(web, session, visit, person, &bearing).await;
             Outcome { signal: signal.unwrap_or_default(), new_profile: None }
         }
-        None if bearing.asked => heed_unknown(web, bearing).await,
+        None if bearing.asked => heed_unknown(web, bearing).await.unwrap_or_default(),
         None => Outcome::default(),
     }
 }
 
-async fn heed_unknown(web: &Web, bearing: Bearing) -> Outcome {
-    if !sells(&web.service.notice().catalogue) {
-        return Outcome { signal: Signal::Honored, new_profile: None };
+/// For a browser of which only the profile may be known. Beyond the allowance for new ones nothing
+/// is shared by this answer either, and the cookie that it takes along asks again.
+async fn heed_unknown(web: &Web, bearing: Bearing) -> Option<Outcome> {
+    let service = &web.service;
+    if !sells(&service.notice().catalogue) {
+        return Some(Outcome { signal: Signal::Honored, new_profile: None });
     }
+    let known = match &bearing.profile {
+        Some(id) => service.knows_browser(id).await.ok()?,
+        None => false,
+    };
+    if !known && !bearing.may_enter {
+        return None;
+    }
+    let admitted = known || web.strangers.admit(bearing.from, bearing.profile.is_some());
     let new = bearing.profile.is_none().then(|| {
         let mut bytes = [0; 16];
-        web.service.random.fill(&mut bytes);
+        service.random.fill(&mut bytes);
         URL_SAFE_NO_PAD.encode(bytes)
     });
     let id = bearing.profile.or_else(|| new.clone()).unwrap_or_default();
-    match web.service.hear_browser(&id, bearing.language).await {
-        Ok(()) => Outcome { signal: Signal::Honored, new_profile: new },
-        Err(_) => Outcome::default(),
+    if admitted {
+        service.hear_browser(&id, bearing.language).await.ok()?;
     }
+    Some(Outcome { signal: Signal::Honored, new_profile: new })
 }
 
 async fn heed_known(
@@ -190,18 +218,27 @@ async fn honours(web: &Web, person: PersonId) -> bool {
     policy.honours(region.as_deref(), web.service.now())
 }
 
-/// Does as the signal asks for whoever a message's link names, on any method.
-pub(super) async fn hear_for(web: &Web, headers: &HeaderMap, person: PersonId, language: Language) {
+/// Does as the signal asks for whoever a message's link names, on any method. Says what they chose
+/// once that is done; nothing where there is no signal, or it can't be recorded.
+pub(super) async fn hear_for(
+    web: &Web,
+    headers: &HeaderMap,
+    person: PersonId,
+    language: Language,
+) -> Option<Customer> {
+    let service = &web.service;
     if web.settings.signals.policy == Policy::Nobody
         || !asked(headers)
         || !honours(web, person).await
     {
-        return;
+        return None;
     }
-    let found = web.service.find_customer(person, domain::Position(0)).await;
-    let news = found.ok().flatten().is_none_or(|known| web.service.is_news(&known.preferences));
-    if news {
-        // What failed was logged; the next request brings the signal again.
-        drop(web.service.hear(Who::Person(person), language).await);
+    let found = service.find_customer(person, Position(0)).await.ok().flatten();
+    let done = found.filter(|known| !service.is_news(&known.preferences));
+    if done.is_some() {
+        return done;
     }
+    // What failed was logged; the next request brings the signal again.
+    let recorded = service.hear(Who::Person(person), language).await.ok()?;
+    service.find_customer(person, recorded.version).await.ok().flatten()
 }

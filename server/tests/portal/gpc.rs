@@ -5,6 +5,7 @@ use app::texts::signal::{HONORED, Texts};
 use axum::body::Body;
 use axum::http::{Method, Request};
 use domain::contact::IdentifierKind;
+use domain::moment::HOUR;
 use domain::{Act, Choice, Language, Reason, Source, Target, Voice};
 use server::gate::Subject;
 use server::web::{Signals, Web, router};
@@ -19,16 +20,20 @@ on_both_engines!(
     a_hundred_requests_are_one_event,
     the_signal_beats_an_earlier_yes_and_a_later_yes_beats_the_signal,
     a_hundred_requests_at_once_are_one_event,
+    a_thousand_looks_without_a_cookie_leave_no_more_than_a_range_s_allowance,
 );
 on_sqlite!(
     only_the_value_one_asks,
     every_method_and_every_page_hears_it,
     without_the_header_a_fetched_link_leaves_nothing_behind,
     each_language_says_that_it_is_honored,
+    the_page_behind_a_message_s_link_says_so_too,
     the_support_resource_tells_the_truth,
     where_only_the_law_counts_a_region_decides,
     answers_differ_by_the_signal,
     what_can_not_be_recorded_is_not_called_honored,
+    looking_for_headers_alone_makes_no_profile,
+    pages_that_are_read_without_a_visit_hear_who_is_known_and_make_nobody_known,
 );
 
 const AD: &str = "share:advertising/adlane";
@@ -201,6 +206,81 @@ async fn the_signal_beats_an_earlier_yes_and_a_later_yes_beats_the_signal(portal
     assert!(!page.is_on(AD));
 }
 
+async fn people(portal: &TestPortal) -> i64 {
+    portal.store().count_people().await.unwrap()
+}
+
+async fn a_thousand_looks_without_a_cookie_leave_no_more_than_a_range_s_allowance(
+    portal: &TestPortal,
+) {
+    let mira = portal.customer("mira@example.com").await;
+    let mut robot = portal.browser().asking(&["1"]);
+    for look in 0..1_000 {
+        robot.jar.clear();
+        let page = robot.opens(routes::CHOICES).await;
+        if look % 100 == 0 {
+            page.sees(HONORED);
+        }
+    }
+    assert_eq!(people(portal).await, 1 + 60);
+    assert_eq!(portal.ledger().await.len(), 60 * sold(portal).len());
+    // The last answer brought a cookie that nothing was stored for; it comes back in time.
+    let mut returned = robot.clone();
+    returned.opens(routes::CHOICES).await.sees(HONORED);
+    assert_eq!(people(portal).await, 1 + 61);
+    let id = browser_id(&returned);
+    let reason = decides(portal, IdentifierKind::Browser, &id, AD).await;
+    assert_eq!(reason, Reason::PreferenceSignal);
+    // Cookies that were made up have an end as well.
+    for look in 0..100 {
+        robot.jar.insert("__Host-browser".into(), format!("made-up-by-a-robot-{look}"));
+        robot.asks(Method::GET, routes::CHOICES).await;
+    }
+    assert_eq!(people(portal).await, 1 + 120);
+    // Who is known is heard all the same, and so is a stranger when an hour has passed.
+    let mut known = portal.browser().asking(&["1"]);
+    known.opens_link(&mira).await.sees(HONORED);
+    is_one_event(portal, &portal.entries_of(&mira).await);
+    portal.clock.moves(HOUR);
+    robot.jar.clear();
+    robot.opens(routes::CHOICES).await;
+    assert_eq!(people(portal).await, 1 + 121);
+}
+
+async fn looking_for_headers_alone_makes_no_profile(portal: &TestPortal) {
+    for method in [Method::HEAD, Method::OPTIONS] {
+        let mut scanner = portal.browser().asking(&["1"]);
+        scanner.asks(method.clone(), routes::CHOICES).await;
+        scanner.jar.insert("__Host-browser".into(), "made-up-by-a-scanner".into());
+        scanner.asks(method, routes::CHOICES).await;
+    }
+    assert!(portal.ledger().await.is_empty());
+    assert_eq!(people(portal).await, 0);
+}
+
+async fn pages_that_are_read_without_a_visit_hear_who_is_known_and_make_nobody_known(
+    portal: &TestPortal,
+) {
+    let pages = ["/notices/1", routes::GO, "/GO", routes::FORM, routes::VERIFY];
+    for (place, path) in pages.into_iter().enumerate() {
+        let mira = portal.customer(&format!("mira{place}@example.com")).await;
+        let mut browser = portal.browser();
+        browser.opens_link(&mira).await;
+        let mut browser = browser.asking(&["1"]);
+        assert_eq!(browser.asks(Method::GET, path).await.status, 200, "{path}");
+        is_one_event(portal, &portal.entries_of(&mira).await);
+        assert!(!browser.opens(routes::CHOICES).await.is_on(AD), "{path}");
+    }
+    let before = (people(portal).await, portal.ledger().await.len());
+    for path in pages {
+        let mut stranger = portal.browser().asking(&["1"]);
+        assert!(stranger.asks(Method::GET, path).await.cookies().is_empty(), "{path}");
+        stranger.jar.insert("__Host-browser".into(), "made-up-by-a-robot".into());
+        assert!(stranger.asks(Method::GET, path).await.cookies().is_empty(), "{path}");
+    }
+    assert_eq!((people(portal).await, portal.ledger().await.len()), before);
+}
+
 async fn only_the_value_one_asks(portal: &TestPortal) {
     for (fields, asked) in [
         (&["1"][..], true),
@@ -291,6 +371,31 @@ async fn each_language_says_that_it_is_honored(portal: &TestPortal) {
         page.sees(texts.honored);
         page.sees(texts.account);
     }
+}
+
+async fn the_page_behind_a_message_s_link_says_so_too(portal: &TestPortal) {
+    let mira = portal.customer("mira@example.com").await;
+    let path = format!("/u/{}/offers/email", mira.token);
+    for language in Language::ALL {
+        let path = routes::in_language(&path, language);
+        let mut browser = portal.browser().asking(&["1"]).reading(language.tag());
+        for _ in 0..2 {
+            let page = browser.opens(&path).await;
+            let texts = Texts::of(language);
+            page.sees(texts.honored);
+            page.sees(texts.account);
+            assert!(page.one("id", "signal-control").text.starts_with(texts.control));
+            page.form(routes::DO_UNSUBSCRIBE);
+        }
+        let mut silent = portal.browser().reading(language.tag());
+        assert!(!silent.opens(&path).await.source.contains("signal-h"), "{language:?}");
+    }
+    is_one_event(portal, &portal.entries_of(&mira).await);
+    let sam = portal.customer("sam@example.com").await;
+    let path = format!("/u/{}/offers/email", sam.token);
+    portal.breaks().await;
+    let answer = portal.browser().asking(&["1"]).asks(Method::GET, &path).await;
+    assert!(!answer.text().contains("signal-h"), "what can't be recorded is not called honored");
 }
 
 async fn the_support_resource_tells_the_truth(portal: &TestPortal) {

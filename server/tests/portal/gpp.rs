@@ -35,6 +35,13 @@ fn decode(text: &str) -> ([OptOut; 3], [Notice; 4], bool, Option<bool>) {
     )
 }
 
+#[test]
+fn the_decoder_reads_a_string_of_a_signatory_as_the_specification_has_it() {
+    let told = [Notice::Provided, Notice::Provided, Notice::Provided, Notice::Provided];
+    let read = decode("DBABLA~CVVVkkkkkpFY.YA");
+    assert_eq!(read, (opted(|| OptOut::OptedOut), told, true, Some(true)));
+}
+
 fn opted(how: fn() -> OptOut) -> [OptOut; 3] {
     [how(), how(), how()]
 }

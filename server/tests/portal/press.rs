@@ -18,7 +18,10 @@ use crate::support::letters::premises;
 use crate::support::portal::BASE_URL;
 use crate::support::{TestPortal, on_both_engines, on_sqlite};
 
-on_both_engines![what_is_printed_for_a_mailing_opens_the_right_choices];
+on_both_engines![
+    what_is_printed_for_a_mailing_opens_the_right_choices,
+    the_file_says_who_may_be_written_to_and_can_hold_them_alone,
+];
 on_sqlite![
     every_label_of_a_sheet_can_be_scanned_and_read,
     a_second_mailing_has_codes_of_its_own_and_both_work,
@@ -42,6 +45,7 @@ impl Folder {
             out: self.0.join(format!("{mailing}.csv")),
             base_url: BASE_URL.into(),
             force: false,
+            only_may_email: false,
             progress: false,
             letters: Some(Letters {
                 mailing: mailing.parse().unwrap(),
@@ -56,14 +60,14 @@ impl Folder {
     fn lines(&self, mailing: &str) -> Vec<Line> {
         let mut rows = csv::Reader::from_path(self.0.join(format!("{mailing}.csv"))).unwrap();
         let names: Vec<String> = rows.headers().unwrap().iter().map(str::to_owned).collect();
-        let expected =
-            ["customer_number", "email", "language", "link", "short_code", "short_link", "image"];
+        let expected = "customer_number,email,may_email,language,link,short_code,short_link,image";
+        let expected: Vec<&str> = expected.split(',').collect();
         assert_eq!(names, expected);
         let line = |row: csv::StringRecord| Line {
             number: row[0].to_owned(),
-            code: row[4].to_owned(),
-            link: row[5].to_owned(),
-            image: self.0.join(mailing).join(&row[6]),
+            code: row[5].to_owned(),
+            link: row[6].to_owned(),
+            image: self.0.join(mailing).join(&row[7]),
         };
         rows.records().map(|row| line(row.unwrap())).collect()
     }
@@ -201,6 +205,47 @@ async fn what_is_printed_for_a_mailing_opens_the_right_choices(portal: &TestPort
         let printed: BTreeSet<_> = lines.iter().map(|line| line.link.clone()).collect();
         assert_eq!(seen.len(), 3);
         assert_eq!(BTreeSet::from_iter(seen), printed);
+    }
+}
+
+async fn the_file_says_who_may_be_written_to_and_can_hold_them_alone(portal: &TestPortal) {
+    let folder = Folder::new();
+    takes(portal, &folder, &["C-1", "C-2", "C-3", "C-4"]).await;
+    let out = folder.0.join("all.csv");
+    let all = Export { out: out.clone(), letters: None, ..folder.export("all", Paper::A4) };
+    let rows = |path: &Path| -> Vec<[String; 3]> {
+        let mut rows = csv::Reader::from_path(path).unwrap();
+        let row = |row: csv::StringRecord| [&row[0], &row[2], &row[4]].map(str::to_owned);
+        rows.records().map(|found| row(found.unwrap())).collect()
+    };
+    export(&premises(portal), &all).await.unwrap();
+    let before = rows(&out);
+    assert!(before.iter().all(|[_, may, _]| may == "yes"), "{before:?}");
+    for (number, target) in [("C-2", "everything"), ("C-4", "sharing")] {
+        let [_, _, link] = before.iter().find(|[known, ..]| known == number).unwrap();
+        let mut browser = portal.browser();
+        browser.opens(&link[BASE_URL.len()..]).await;
+        browser.turns_off(target).await;
+    }
+    let bounced = portal.service.vault.lookup(IdentifierKind::Email, "reader2@example.com");
+    let bounced: Vec<_> = bounced.into_iter().map(|known| known.digest).collect();
+    assert_eq!(portal.store().record_bounce(&bounced, 1).await.unwrap(), 1);
+    let forced = Export { force: true, ..all };
+    assert_eq!(export(&premises(portal), &forced).await.unwrap().links, 4);
+    let mut told: Vec<_> =
+        rows(&out).into_iter().map(|[number, may, _]| format!("{number} {may}")).collect();
+    told.sort();
+    assert_eq!(told, ["C-1 yes", "C-2 no", "C-3 no", "C-4 yes"]);
+    let some = Export { only_may_email: true, ..forced };
+    assert_eq!(export(&premises(portal), &some).await.unwrap().links, 2);
+    let file = std::fs::read_to_string(&out).unwrap();
+    for (address, is_there) in [
+        ("reader0@example.com", true),
+        ("reader1@example.com", false),
+        ("reader2@example.com", false),
+        ("reader3@example.com", true),
+    ] {
+        assert_eq!(file.contains(address), is_there, "{address}");
     }
 }
 

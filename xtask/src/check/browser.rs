@@ -1,6 +1,6 @@
 //! The journeys in a browser, by Playwright in `end2end/`.
 
-use super::prerequisites;
+use super::{left_out, prerequisites};
 use crate::{
     outcome::{Outcome, Stop},
     process::run,
@@ -30,6 +30,11 @@ pub fn walk(repository: &Repository, server: &Path) -> Outcome {
     let mut npx = Command::new("npx");
     npx.args(["--no-install", "playwright", "test"]).current_dir(repository.path("end2end"));
     npx.env("SAYSO_BIN", server).env("CHROMIUM", prerequisites::chromium()?);
+    if let Some(firefox) = prerequisites::firefox() {
+        npx.env("FIREFOX", firefox).env("SAYSO_REQUIRE_FIREFOX", "1");
+    } else {
+        left_out::note("Firefox is not installed.");
+    }
     run(&mut npx, "A journey in the browser fails: Playwright shows which, above.")
 }
 

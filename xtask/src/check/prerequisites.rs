@@ -8,6 +8,7 @@ use crate::{
     site,
 };
 use std::{
+    ffi::OsString,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -36,6 +37,9 @@ pub const PYTHON: &str = "python3-venv";
 /// Chromium's names on the systems where people work.
 const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
 
+/// Where Debian lays Firefox.
+const FIREFOX: &str = "/usr/bin/firefox";
+
 /// Finds or installs what these steps need.
 pub fn ensure(steps: &[Step], progress: &mut Progress) -> Outcome {
     progress.quiet("Looking for Rust's own tools", components)?;
@@ -49,6 +53,17 @@ pub fn chromium() -> Outcome<PathBuf> {
         .map(PathBuf::from)
         .or_else(|| BROWSERS.iter().find_map(|name| Some(folder_on_path(&[name])?.join(name))));
     found.ok_or_else(|| missing("Chromium", "chromium"))
+}
+
+/// The browser that Playwright can't drive, which one journey speaks to itself: where `FIREFOX`
+/// names it, otherwise where Debian lays it, if it is there.
+pub fn firefox() -> Option<PathBuf> {
+    firefox_of(std::env::var_os("FIREFOX"), Path::new(FIREFOX))
+}
+
+/// One that was named is meant, whether it is there or not.
+fn firefox_of(named: Option<OsString>, usual: &Path) -> Option<PathBuf> {
+    named.map(PathBuf::from).or_else(|| usual.exists().then(|| usual.to_owned()))
 }
 
 /// Whether there is a Python that can set up environments of its own.
@@ -142,4 +157,17 @@ fn installed(package: &str) -> bool {
     let mut query = Command::new("dpkg-query");
     query.args(["--show", "--showformat=${db:Status-Status}", package]);
     ask(&mut query, "ask for a package").is_ok_and(|status| status == "installed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_firefox_that_is_named_is_meant_and_another_must_be_there() {
+        let (here, nowhere) = (std::env::temp_dir(), Path::new("/nowhere/firefox"));
+        assert_eq!(firefox_of(None, &here), Some(here.clone()));
+        assert_eq!(firefox_of(None, nowhere), None);
+        assert_eq!(firefox_of(Some(nowhere.into()), &here), Some(nowhere.to_owned()));
+    }
 }
