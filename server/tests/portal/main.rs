@@ -10,6 +10,7 @@
 
 mod agent_cases;
 mod agents;
+mod agreement;
 mod api_changes;
 mod api_choices;
 mod api_choices_bulk;
