@@ -27,6 +27,6 @@ pub use export::{Export, Exported, export};
 pub use fields::Fields;
 pub use import::{Import, Report, import};
 pub use links::{link, list_by_email, mint, nobody};
-pub use merge::{MergeError, adopt, merge};
+pub use merge::{UnknownNumber, adopt, merge};
 pub(crate) use records::{Records, Step};
 pub use row::Reason;
