@@ -21,7 +21,7 @@ mod row;
 mod tests;
 
 pub use change::{Put, put};
-pub use erase::erase;
+pub use erase::{erase, forget_contacts};
 pub(crate) use export::harmless;
 pub use export::{Export, Exported, export};
 pub use fields::Fields;
