@@ -81,6 +81,16 @@ pub struct Standpoint {
     pub birth_year: Option<u16>,
 }
 
+impl Standpoint {
+    /// Whether somebody may be under 16 (Cal. Civ. Code 1798.120(c)): they may have turned 16 only
+    /// when 17 years lie between the years; the day is not known, so the doubt protects.
+    #[must_use]
+    pub fn is_minor(self, now: Moment) -> bool {
+        let year = 1970 + now.0.div_euclid(31_556_952_000);
+        self.birth_year.is_some_and(|born| year - i64::from(born) <= 16)
+    }
+}
+
 /// What the register says of one switch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rule {
@@ -138,7 +148,7 @@ pub(crate) fn judge(
             ..plain(false, Reason::Paused, basis)
         };
     }
-    if rule.sale_or_sharing && is_minor(person, now) {
+    if rule.sale_or_sharing && person.is_minor(now) {
         return plain(false, Reason::Minor, basis);
     }
     if rule.review_on.is_some_and(|day| day <= now) {
@@ -214,11 +224,4 @@ pub(crate) fn rule(catalogue: &Catalogue, target: &Target) -> Option<Rule> {
         }
         _ => None,
     }
-}
-
-/// Someone may have turned 16 only when 17 years lie between the years; the day is not known,
-/// so the doubt protects.
-fn is_minor(person: Standpoint, now: Moment) -> bool {
-    let year = 1970 + now.0.div_euclid(31_556_952_000);
-    person.birth_year.is_some_and(|born| year - i64::from(born) <= 16)
 }

@@ -18,7 +18,7 @@ use super::person::invalid;
 use super::problem::{Kind, Problem};
 use super::{paths, scope};
 use crate::gate::Subject;
-use crate::people::{Fields, MergeError, Put, erase, merge, put};
+use crate::people::{Fields, Put, erase, merge, put};
 
 const JSON: &str = "application/json";
 
@@ -108,7 +108,6 @@ pub(super) async fn put_person(
 ) -> Result<Response, Problem> {
     let act = async {
         let person: Person = mutation.json()?;
-        client.spend(&api)?;
         let customer = number("customer_number", &customer)?;
         let year = person.birth_year.map(|year| year.to_string()).unwrap_or_default();
         let fields = Fields {
@@ -120,7 +119,7 @@ pub(super) async fn put_person(
             region: person.region.as_deref().unwrap_or_default(),
             birth_year: &year,
         };
-        let done = put(&api.service, &fields).await?;
+        let done = put(&api.service, &fields, || client.spend(&api)).await?;
         let Put { created, carried } =
             done.map_err(|reason| Problem::new(Kind::Invalid, format!("{reason}.")))?;
         let answer = Answer::json(&PutPerson { created, carried })?;
@@ -151,16 +150,15 @@ pub(super) async fn merge_person(
 ) -> Result<Response, Problem> {
     let act = async {
         let other: Merge = mutation.json()?;
-        client.spend(&api)?;
         let customer = number("customer_number", &customer)?;
         let (from, into) = match (other.from, other.into) {
             (Some(from), None) => (number("from", &from)?, customer),
             (None, Some(into)) => (customer, number("into", &into)?),
             _ => return Err(Problem::new(Kind::Invalid, "Give exactly one of into and from.")),
         };
-        match merge(&api.service, &from, &into).await {
+        let merged = merge(&api.service, &from, &into, || client.spend(&api)).await?;
+        match merged {
             Ok(carried) => Answer::json(&Merged { carried }),
-            Err(MergeError::Store(error)) => Err(error.into()),
             Err(unknown) => Err(Problem::new(Kind::UnknownPerson, format!("{unknown}."))),
         }
     };

@@ -3,7 +3,7 @@
 use app::portal::Portal;
 use axum::extract::{Query, State};
 use domain::preference::undone;
-use domain::{Choice, PersonId, Target};
+use domain::{Choice, Target};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -16,7 +16,7 @@ use super::person::{PersonRef, invalid};
 use super::problem::{Kind, Problem};
 use super::time::Time;
 use super::{paths, scope};
-use crate::gate::LeaseClaims;
+use crate::gate::{LeaseClaims, Verdict};
 
 /// Of whom, and about what.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -50,7 +50,8 @@ pub struct Chapter {
     position: i64,
     /// When it was made.
     at: Time,
-    /// What it is about: the target that was asked about, or a wider one.
+    /// What it is about: the target that was asked about, or a wider one; or another sale, where a
+    /// signal or an agent refused all sale.
     #[schema(example = "topic:offers")]
     target: String,
     /// granted, withdrawn, paused, resumed, requested or undone.
@@ -119,11 +120,14 @@ fn chapter(choice: &Choice, undone: bool) -> Chapter {
     }
 }
 
-async fn story(api: &Api, person: Option<PersonId>, on: &Target) -> Result<Vec<Choice>, Problem> {
-    let Some(person) = person else { return Ok(Vec::new()) };
+/// Every entry that covers the target, and the one that decided: a signal or an agent that refused
+/// another sale refuses whatever the register has come to count as sale since then.
+async fn story(api: &Api, verdict: &Verdict, on: &Target) -> Result<Vec<Choice>, Problem> {
+    let Some(person) = verdict.person else { return Ok(Vec::new()) };
     let history = api.service.list_history(person).await;
     let mut history = history.map_err(|_| Problem::of(Kind::Unavailable))?;
-    history.retain(|choice| choice.entry.target.covers(on));
+    let decided = |choice: &Choice| verdict.decision.position == Some(choice.position);
+    history.retain(|choice| choice.entry.target.covers(on) || decided(choice));
     Ok(history)
 }
 
@@ -149,7 +153,7 @@ pub(super) async fn tell(
     let Search { email, phone, customer_number, browser, lease, .. } = asked;
     let subject = PersonRef { email, phone, customer_number, browser }.subject(&api.service)?;
     let verdict = api.service.decide(&subject, &target).await?;
-    let history = story(&api, verdict.person, &target).await?;
+    let history = story(&api, &verdict, &target).await?;
     let lease = lease.map(|id| {
         LeaseClaims::read(&api.service.vault, &id, &subject, &target)
             .ok_or_else(|| invalid("lease", "it was not given for this person and target"))

@@ -264,6 +264,9 @@ async fn keep_house(service: Arc<Service>, short_code_days: u16) {
             if let Err(error) = forget_old(&service).await {
                 tracing::error!(%error, "old requests can't be forgotten");
             }
+            if let Err(error) = people::forget_contacts(&service).await {
+                tracing::error!(%error, "contacts of erased people can't be forgotten");
+            }
             let expired = now - i64::from(short_code_days) * DAY;
             if let Err(error) = service.store.delete_short_codes(expired).await {
                 tracing::error!(%error, "expired codes of letters can't be forgotten");

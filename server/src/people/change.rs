@@ -1,6 +1,7 @@
 //! Putting one customer, by the rules of an import: it can tighten what they chose, never loosen.
 
 use domain::Source;
+use domain::decision::Standpoint;
 use uuid::Uuid;
 
 use super::arrive::Circumstances;
@@ -38,14 +39,23 @@ pub(super) async fn commit(
     Ok(())
 }
 
-/// Creates or changes a customer; fields that are empty change nothing.
+/// Whether a year of birth says that somebody may be under 16.
+pub(super) fn is_minor(service: &Service, birth_year: Option<i64>) -> bool {
+    let birth_year = birth_year.and_then(|year| u16::try_from(year).ok());
+    Standpoint { birth_year }.is_minor(service.clock.now())
+}
+
+/// Creates or changes a customer; fields that are empty change nothing. Where it may protect
+/// somebody, `spend` is not asked: a choice may go along, or somebody may become a minor.
 ///
 /// # Errors
-/// The inner one says which field is wrong.
-pub async fn put(
+/// The inner one says which field is wrong; the outer one is what `spend` refuses with, or a
+/// [`StoreError`] when the database fails. Then nothing was changed.
+pub async fn put<E: From<StoreError>>(
     service: &Service,
     fields: &Fields<'_>,
-) -> Result<Result<Put, Reason>, StoreError> {
+    spend: impl FnOnce() -> Result<(), E>,
+) -> Result<Result<Put, Reason>, E> {
     let (notice, now) = (service.notices.current(), service.clock.now());
     let row = match fields.read(&notice.catalogue.controller.country, year_of(now)) {
         Ok(row) => row,
@@ -57,6 +67,10 @@ pub async fn put(
     let (mut crowd, mut report) = (Crowd::default(), Report::default());
     let mut group = service.store.begin_group().await?;
     crowd.load(&mut group, std::slice::from_ref(&customer)).await?;
+    let chose = crowd.people.values().any(|person| !person.history.is_empty());
+    if !chose && !is_minor(service, customer.birth_year) {
+        spend()?;
+    }
     let created = crowd.owners(&customer.number).next().is_none();
     crowd.arrive(&customer, &of, &mut report);
     let entries = crowd.writes.entries.len();

@@ -2,6 +2,7 @@
 
 use domain::contact::IdentifierKind;
 use domain::ledger::Link;
+use domain::moment::DAY;
 use domain::ratchet::admits;
 use domain::{Act, Choice, Source, Target, Voice};
 use uuid::Uuid;
@@ -11,6 +12,12 @@ use super::merge::{entries, fold, list_by_number};
 use crate::service::Service;
 use crate::store::{Group, StoreError};
 use crate::tell::{Duties, seal_contact};
+
+/// Days from an erasure for which deliveries that no system confirms carry what the person was
+/// known by: longer than a system that was away needs to hear of it.
+const CONTACT_DAYS: i64 = 90;
+/// Why a delivery failed whose person nobody can name any more.
+const FORGOTTEN: &str = "erased, and not confirmed in time";
 
 /// What a person is known by, sealed.
 async fn contact(
@@ -56,4 +63,14 @@ pub async fn erase(service: &Service, number: &str) -> Result<bool, StoreError> 
     commit(service, group, &people).await?;
     service.metrics.saved(Source::Api, added);
     Ok(!people.is_empty())
+}
+
+/// Forgets what people who were erased 90 days ago were known by, also where a system never
+/// confirmed. Says of how many deliveries.
+///
+/// # Errors
+/// [`StoreError`] when the database fails.
+pub async fn forget_contacts(service: &Service) -> Result<u64, StoreError> {
+    let now = service.clock.now();
+    service.store.delete_contacts(now.plus(-CONTACT_DAYS * DAY).0, now.0, FORGOTTEN).await
 }

@@ -7,21 +7,15 @@ use domain::ratchet::carry_over;
 use domain::{Choice, Language, PersonId, Preferences, Source, Target, Voice};
 use uuid::Uuid;
 
-use super::change::commit;
+use super::change::{commit, is_minor};
 use crate::service::Service;
 use crate::store::{Group, StoreError};
 use crate::tell::Duties;
 
-/// Two records were not merged.
+/// Two records were not merged: nobody is known by this customer number.
 #[derive(Debug, thiserror::Error)]
-pub enum MergeError {
-    /// Nobody is known by this customer number.
-    #[error("nobody is known by {0}")]
-    Unknown(&'static str),
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
+#[error("nobody is known by {0}")]
+pub struct UnknownNumber(&'static str);
 
 /// Everybody who has a customer number, oldest record first.
 pub(super) async fn list_by_number(
@@ -107,19 +101,44 @@ pub async fn adopt(service: &Service, owners: &[Uuid], person: Uuid) -> Result<(
     commit(service, group, &people).await
 }
 
+/// Whether any of these people has chosen something or may be a minor.
+async fn may_protect(
+    service: &Service,
+    group: &mut Group,
+    people: &[Uuid],
+) -> Result<bool, StoreError> {
+    if !group.list_choices(people).await?.is_empty() {
+        return Ok(true);
+    }
+    let known = group.list_details(people).await?;
+    Ok(known.iter().any(|known| is_minor(service, known.birth_year)))
+}
+
 /// Merges the record of one customer number into that of another. From then on both numbers, and
 /// every address of either, stand for the second; says how many opt-outs and pauses went along.
+/// Where it may protect somebody, `spend` is not asked: either has chosen or may be a minor.
 ///
 /// # Errors
-/// [`MergeError`].
-pub async fn merge(service: &Service, from: &str, into: &str) -> Result<usize, MergeError> {
+/// The inner one says which number nobody is known by; the outer one is what `spend` refuses with,
+/// or a [`StoreError`] when the database fails. Then nothing was changed.
+pub async fn merge<E: From<StoreError>>(
+    service: &Service,
+    from: &str,
+    into: &str,
+    spend: impl FnOnce() -> Result<(), E>,
+) -> Result<Result<usize, UnknownNumber>, E> {
     let now = service.clock.now();
     let mut group = service.store.begin_group().await?;
     let givers = list_by_number(service, &mut group, from).await?;
-    let receiver = list_by_number(service, &mut group, into).await?.first().copied();
-    let receiver = receiver.ok_or(MergeError::Unknown("the number to merge into"))?;
+    let receivers = list_by_number(service, &mut group, into).await?;
+    let Some(receiver) = receivers.first().copied() else {
+        return Ok(Err(UnknownNumber("the number to merge into")));
+    };
     if givers.is_empty() {
-        return Err(MergeError::Unknown("the number to merge"));
+        return Ok(Err(UnknownNumber("the number to merge")));
+    }
+    if !may_protect(service, &mut group, &[&*givers, &[receiver]].concat()).await? {
+        spend()?;
     }
     let mut carried = 0;
     let mut people = vec![receiver];
@@ -130,5 +149,5 @@ pub async fn merge(service: &Service, from: &str, into: &str) -> Result<usize, M
     group.record_told_again(&[receiver], now.0).await?;
     commit(service, group, &people).await?;
     service.metrics.saved(Source::Api, carried);
-    Ok(carried)
+    Ok(Ok(carried))
 }

@@ -22,12 +22,12 @@ mod row;
 mod tests;
 
 pub use change::{Put, put};
-pub use erase::erase;
+pub use erase::{erase, forget_contacts};
 pub(crate) use export::harmless;
 pub use export::{Export, Exported, export};
 pub use fields::Fields;
 pub use import::{Import, Report, import};
 pub use links::{link, list_by_email, mint, nobody};
-pub use merge::{MergeError, adopt, merge};
+pub use merge::{UnknownNumber, adopt, merge};
 pub(crate) use records::{Records, Step};
 pub use row::Reason;

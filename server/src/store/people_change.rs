@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::group::{Group, on_work};
-use super::pool::{StoreError, push_list};
+use super::pool::{Store, StoreError, on_pool, push_list};
 
 impl Group {
     /// Those of these people who were merged into another, with whom.
@@ -132,7 +132,8 @@ impl Group {
 
     /// Erases all that can be read of a person. The keyed hashes stay, so that what they chose
     /// still holds when their address comes again; their links only restrict from now on. What
-    /// is on its way to systems carries the sealed contact until they have confirmed.
+    /// is on its way to systems carries the sealed contact until they have confirmed, or until
+    /// [`Store::delete_contacts`].
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -185,5 +186,37 @@ impl Group {
                 .map(|_| ()))?;
         }
         Ok(())
+    }
+}
+
+impl Store {
+    /// Forgets the sealed contact of people who were erased up to a moment, where a system has not
+    /// confirmed by its deadline. What it never took has failed for good, with this as the reason.
+    /// Says of how many deliveries.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn delete_contacts(
+        &self,
+        erased_up_to: i64,
+        now: i64,
+        failure: &str,
+    ) -> Result<u64, StoreError> {
+        let done = on_pool!(&self.durable, db => sqlx::query(
+            "update delivery
+             set contact = null,
+                 failure = case when state = 'sent' then failure else $3 end,
+                 state = case when state = 'sent' then state else 'failed' end
+             where state <> 'acknowledged' and due_at < $2 and contact is not null
+               and exists (select 1 from choice
+                           join person on person.id = choice.person_id
+                           where choice.position = delivery.position and person.erased_at <= $1)")
+            .bind(erased_up_to)
+            .bind(now)
+            .bind(failure)
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected()))?;
+        Ok(done)
     }
 }

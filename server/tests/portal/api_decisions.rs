@@ -6,12 +6,15 @@ use app::portal::{By, Portal, Who};
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use domain::change::Assurance;
-use domain::{Language, Source, Target, Wish};
+use domain::{Language, Source, Target, Voice, Wish};
 use serde_json::{Value, json};
 use server::api::problem::Kind;
 use server::api::scope::Scope;
+use server::notices::publish;
+use server::ports::Clock;
 
 use crate::support::client::{Client, Key};
+use crate::support::portal::CATALOGUE;
 use crate::support::{Answer, Customer, TestPortal, on_both_engines};
 
 on_both_engines![
@@ -29,6 +32,7 @@ on_both_engines![
     a_line_is_answered_by_its_number_blank_lines_counted,
     why_tells_the_story_in_order,
     a_lease_shows_that_the_no_came_after_it,
+    why_names_the_signal_that_refused_what_became_a_sale_later,
     without_the_database_it_is_a_no,
 ];
 
@@ -331,6 +335,32 @@ async fn a_lease_shows_that_the_no_came_after_it(portal: &TestPortal) {
     assert_eq!(proof["position"], 0);
     let other = format!("/api/v1/why?email=jo%40example.com&target={OFFERS}&lease={lease}");
     assert_eq!(client.gets(&other).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+async fn why_names_the_signal_that_refused_what_became_a_sale_later(portal: &TestPortal) {
+    const MEASURING: &str = "share:measuring/tallyhouse";
+    let client = portal.client(&[Scope::Decide, Scope::Why]).await;
+    let mira = portal.customer("mira@example.com").await;
+    let allow = asks(&client, "mira@example.com", MEASURING).await.json();
+    let lease = allow["lease"]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/why?email=mira%40example.com&target={MEASURING}&lease={lease}");
+    let signal = By { source: Source::PreferenceSignal, ..BY };
+    let wish = Wish::StopSale(Voice::Signal);
+    portal.service.record(Who::Person(mira.person), wish, signal).await.unwrap();
+    let story = client.gets(&path).await.json();
+    assert_eq!((&story["entries"], &story["decision"]["decision"]), (&json!([]), &json!("allow")));
+    assert_eq!(story["lease"]["changed_since"], false);
+    // The first purpose of the example that is no sale.
+    let source = CATALOGUE.replacen("sale_or_sharing = false", "sale_or_sharing = true", 1);
+    publish(portal.store(), &source, portal.clock.now()).await.unwrap();
+    portal.service.notices.refresh().await.unwrap();
+    let story = client.gets(&path).await.json();
+    assert_eq!(story["decision"]["reason"], "preference_signal");
+    let told: Vec<_> = story["entries"].as_array().unwrap().iter().collect();
+    assert_eq!(told.len(), 1, "{story}");
+    assert_eq!(told[0]["position"], story["decision"]["choice"]);
+    assert_eq!(told[0]["source"], "preference_signal");
+    assert_eq!(story["lease"]["changed_since"], true);
 }
 
 async fn without_the_database_it_is_a_no(portal: &TestPortal) {

@@ -7,11 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::portal::{Portal, Who};
+use axum::http::Method;
 use domain::delivery::State;
 use domain::moment::{DAY, HOUR};
 use domain::{Act, Target, Wish};
+use serde_json::json;
 use server::api::paths;
 use server::api::scope::Scope;
+use server::people::forget_contacts;
 use server::ports::{Clock, SystemRandom, new_uuid};
 use server::store::{DeliveryFilter, DeliveryRow, Told};
 use server::tell::{Duties, HttpPost, Networks, Teller};
@@ -29,6 +32,7 @@ on_both_engines![
     deliveries_are_taken_once_until_their_lease_ends,
     a_confirmation_stands_whatever_a_late_try_says,
     a_range_is_confirmed_and_replayed,
+    whom_nobody_confirms_is_forgotten_ninety_days_after_they_were_erased,
     secrets_are_made_once_rotated_and_sealed,
 ];
 on_sqlite![
@@ -372,4 +376,33 @@ async fn figures_say_how_much_is_on_its_way(portal: &TestPortal) {
     teller.count().await.unwrap();
     let text = portal.service.metrics.write().unwrap();
     assert!(text.contains("sayso_deliveries{system=\"mailer\",state=\"queued\"} 0"), "{text}");
+}
+
+async fn whom_nobody_confirms_is_forgotten_ninety_days_after_they_were_erased(portal: &TestPortal) {
+    const SEALED: &str = "select 1 from delivery where contact is not null";
+    let client = portal.client(&[Scope::People, Scope::Choices]).await;
+    let stranger = json!({ "person": { "email": "jo@example.com" }, "target": "channel:email",
+                           "act": "opt_out" });
+    assert_eq!(client.posts(paths::CHOICES, &stranger).await.status, 200);
+    let strangers = portal.place.counts(SEALED).await;
+    let path = paths::PERSON.replace("{customer_number}", "C-1");
+    let known = json!({ "email": "mira@example.com" });
+    assert_eq!(client.sends_json(Method::PUT, &path, &known).await.status, 201);
+    assert_eq!(client.asks(Method::DELETE, &path).await.status, 204);
+    let own = DeliveryFilter { from: Some(2), ..DeliveryFilter::default() };
+    let owed = list(portal, &own).await;
+    assert_eq!(portal.place.counts(SEALED).await, strangers + owed.len());
+    let (taken, now) = (&owed[0], portal.clock.now().0);
+    let told = [(taken.id, Told::Taken { acknowledged: false })];
+    portal.store().record_told(&told, now).await.unwrap();
+    portal.clock.moves(90 * DAY - 1);
+    assert_eq!(forget_contacts(&portal.service).await.unwrap(), 0, "not yet");
+    portal.clock.moves(1);
+    assert_eq!(forget_contacts(&portal.service).await.unwrap(), owed.len() as u64);
+    assert_eq!(portal.place.counts(SEALED).await, strangers, "nobody else");
+    for delivery in list(portal, &own).await {
+        let expected = if delivery.id == taken.id { State::Sent } else { State::Failed };
+        assert_eq!(delivery.state, expected, "{delivery:?}");
+        assert_eq!(delivery.failure.is_some(), expected == State::Failed);
+    }
 }

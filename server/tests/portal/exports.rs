@@ -10,7 +10,7 @@ use server::people::{erase, merge};
 use server::ports::Clock;
 use server::proof::article30::record;
 use server::proof::export::{Span, to_csv, totals};
-use server::store::Closing;
+use server::store::{Closing, StoreError};
 
 use crate::import::loads;
 use crate::ledger::entry;
@@ -219,7 +219,8 @@ async fn what_the_business_records_of_its_own_accord_is_no_request(portal: &Test
     let rows = "N-1,Mira,mira@example.com,,en,,,message:offers/email=no\n\
                 N-2,Mira,mira@example.org,,en,,,message:offers/text=yes\n";
     loads(portal, rows).await;
-    merge(&portal.service, "N-1", "N-2").await.unwrap();
+    let freely = || Ok::<_, StoreError>(());
+    merge(&portal.service, "N-1", "N-2", freely).await.unwrap().unwrap();
     erase(&portal.service, "N-2").await.unwrap();
     assert!(portal.ledger().await.len() > 2, "all of it is in the ledger");
     assert_eq!(records(portal, lately(portal)).await.len(), 0);

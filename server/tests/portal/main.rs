@@ -10,6 +10,7 @@
 
 mod agent_cases;
 mod agents;
+mod agreement;
 mod answers;
 mod api_changes;
 mod api_choices;

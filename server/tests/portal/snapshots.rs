@@ -74,7 +74,8 @@ fn query(targets: &[&str], after: Option<&Snapshot>) -> String {
     format!("{}?{}{after}", paths::SNAPSHOT, targets.join("&"))
 }
 
-async fn fetches(client: &Client, targets: &[&str], after: Option<&Snapshot>) -> Vec<u8> {
+/// Fetches a snapshot of some targets.
+pub async fn fetches(client: &Client, targets: &[&str], after: Option<&Snapshot>) -> Vec<u8> {
     let answer = client.gets(&query(targets, after)).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(answer.header("content-type"), "application/vnd.sayso.snapshot");
@@ -83,11 +84,13 @@ async fn fetches(client: &Client, targets: &[&str], after: Option<&Snapshot>) ->
     answer.body
 }
 
-fn reads(file: &[u8], client: &Client) -> Result<Snapshot, SnapshotError> {
+/// Reads what was fetched, as its client.
+pub fn reads(file: &[u8], client: &Client) -> Result<Snapshot, SnapshotError> {
     Snapshot::read(BufReader::new(file), &credentials(client))
 }
 
-fn uses(
+/// Puts a snapshot to use.
+pub fn uses(
     portal: &TestPortal,
     snapshot: Snapshot,
     client: &Client,
