@@ -33,6 +33,17 @@ impl From<IpAddr> for Network {
 }
 
 impl Network {
+    /// Whether it is of a network of one's own and not of the internet (RFC 1918, RFC 4193,
+    /// loopback).
+    #[must_use]
+    pub const fn is_own(self) -> bool {
+        match self {
+            Self::V4([10 | 127, ..] | [192, 168, _] | [172, 16..=31, _]) => true,
+            Self::V6([first, ..]) => matches!(first, 0 | 0xfc | 0xfd),
+            _ => false,
+        }
+    }
+
     /// Where a request comes from: the last address in the proxy's field, where one was named, for
     /// only that was put there by the proxy itself; otherwise the other end of the connection.
     #[must_use]
@@ -69,6 +80,15 @@ mod tests {
             headers.append(&field, value.parse().expect("a value"));
         }
         Network::of(Some(&field), &headers, &Extensions::new())
+    }
+
+    #[test]
+    fn a_proxy_of_ones_own_is_no_range_of_the_internet() {
+        let is_own = |text: &str| Network::from(text.parse::<IpAddr>().expect("one")).is_own();
+        let own = ["127.0.0.1", "10.9.8.7", "172.31.0.1", "192.168.1.1", "::1", "fd00::1"];
+        assert!(own.into_iter().all(is_own));
+        assert!(!["172.32.0.1", "203.0.113.9", "2001:db8::1"].into_iter().any(is_own));
+        assert!(!Network::Unknown.is_own());
     }
 
     #[test]

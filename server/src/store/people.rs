@@ -135,7 +135,7 @@ impl Store {
         if people.is_empty() {
             return Ok(Vec::new());
         }
-        let rows: Vec<(Uuid, String, Option<Vec<u8>>, Option<i64>)> = on_pool!(&self.quick, db => {
+        let rows: Vec<Identified> = on_pool!(&self.quick, db => {
             let mut statement = sqlx::QueryBuilder::<Db>::new(
                 "select person_id, kind, cipher, bounced_at from identifier where person_id in (");
             push_list(&mut statement, people.iter().copied());
@@ -151,6 +151,8 @@ impl Store {
         Ok(rows.into_iter().map(read).collect())
     }
 }
+
+type Identified = (Uuid, String, Option<Vec<u8>>, Option<i64>);
 
 /// An identifier as an import needs it: whose, and whether it may already be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -150,7 +150,7 @@ async fn heed(web: &Web, session: &Session, bearing: Bearing) -> Outcome {
 }
 
 /// For a browser of which only the profile may be known. Beyond the allowance for new ones nothing
-/// is shared by this answer either, and the cookie that it takes along asks again.
+/// is recorded, so nothing is said; the cookie that it takes along asks again.
 async fn heed_unknown(web: &Web, bearing: Bearing) -> Option<Outcome> {
     let service = &web.service;
     if !sells(&service.notice().catalogue) {
@@ -170,10 +170,13 @@ async fn heed_unknown(web: &Web, bearing: Bearing) -> Option<Outcome> {
         URL_SAFE_NO_PAD.encode(bytes)
     });
     let id = bearing.profile.or_else(|| new.clone()).unwrap_or_default();
-    if admitted {
+    let signal = if admitted {
         service.hear_browser(&id, bearing.language).await.ok()?;
-    }
-    Some(Outcome { signal: Signal::Honored, new_profile: new })
+        Signal::Honored
+    } else {
+        Signal::default()
+    };
+    Some(Outcome { signal, new_profile: new })
 }
 
 async fn heed_known(
