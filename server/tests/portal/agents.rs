@@ -72,7 +72,7 @@ pub fn is_status(answer: &Answer) -> Value {
     }
     let reasons: &[Option<&str>] = match status["status"].as_str().unwrap() {
         "in_progress" => &[None, Some("need_user_verification")],
-        "denied" => &[Some("no_match")],
+        "denied" => &[Some("no_match"), Some("insuf_verification")],
         "open" | "fulfilled" | "revoked" | "expired" => &[None],
         other => panic!("no status: {other}"),
     };
