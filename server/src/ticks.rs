@@ -1,11 +1,15 @@
-//! The installation's clock as limiters read it, so that tests can move it.
+//! Limiters by the installation's clock, so that tests can move it.
 
+use std::hash::Hash;
 use std::ops::Add;
 use std::sync::Arc;
 
 use domain::Moment;
 use governor::clock::{Clock as GovernorClock, Reference};
+use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
+use governor::state::keyed::HashMapStateStore;
+use governor::{NotUntil, Quota, RateLimiter};
 
 use crate::ports::Clock;
 
@@ -48,5 +52,33 @@ impl GovernorClock for Ticks {
 
     fn now(&self) -> Instant {
         Instant::of(self.0.now())
+    }
+}
+
+/// Keys that are remembered before those that have their whole allowance again are forgotten.
+pub const KEPT: usize = 4_096;
+
+/// An allowance for each key, in bounded memory.
+pub struct Allowances<K: Clone + Eq + Hash>(
+    RateLimiter<K, HashMapStateStore<K>, Ticks, NoOpMiddleware<Instant>>,
+);
+
+impl<K: Clone + Eq + Hash> Allowances<K> {
+    /// Whole allowances.
+    #[must_use]
+    pub fn new(quota: Quota, clock: &Arc<dyn Clock>) -> Self {
+        let ticks = Ticks(Arc::clone(clock));
+        Self(RateLimiter::new(quota, HashMapStateStore::default(), ticks))
+    }
+
+    /// Takes one from the allowance of a key.
+    ///
+    /// # Errors
+    /// Until when there is none.
+    pub fn take(&self, key: &K) -> Result<(), NotUntil<Instant>> {
+        if self.0.len() > KEPT {
+            self.0.retain_recent();
+        }
+        self.0.check_key(key)
     }
 }

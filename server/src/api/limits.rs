@@ -3,18 +3,14 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use governor::middleware::NoOpMiddleware;
-use governor::state::keyed::HashMapStateStore;
-use governor::{Quota, RateLimiter};
+use governor::Quota;
 
 use crate::ports::Clock;
-use crate::ticks::{Instant, Ticks};
-
-type Limiter = RateLimiter<String, HashMapStateStore<String>, Ticks, NoOpMiddleware<Instant>>;
+use crate::ticks::{Allowances, Instant};
 
 /// An allowance for each key.
 pub(super) struct Limits {
-    limiter: Option<Limiter>,
+    limiter: Option<Allowances<String>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -23,7 +19,7 @@ impl Limits {
     pub fn new(rate: Option<NonZeroU32>, clock: Arc<dyn Clock>) -> Self {
         let limiter = rate.map(|rate| {
             let quota = Quota::per_second(rate).allow_burst(rate.saturating_mul(TWO));
-            RateLimiter::new(quota, HashMapStateStore::default(), Ticks(Arc::clone(&clock)))
+            Allowances::new(quota, &clock)
         });
         Self { limiter, clock }
     }
@@ -31,7 +27,7 @@ impl Limits {
     /// Takes one from a key's allowance, or says after how many seconds there will be one.
     pub fn spend(&self, id: &String) -> Result<(), u32> {
         let Some(limiter) = &self.limiter else { return Ok(()) };
-        limiter.check_key(id).map_err(|not_until| {
+        limiter.take(id).map_err(|not_until| {
             let wait = not_until.wait_time_from(Instant::of(self.clock.now()));
             u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1)
         })

@@ -14,29 +14,25 @@ use std::time::Duration;
 use domain::Moment;
 use domain::moment::{HOUR, MINUTE};
 use governor::middleware::NoOpMiddleware;
-use governor::state::keyed::HashMapStateStore;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{NotUntil, Quota, RateLimiter};
 use moka::sync::Cache;
 
 use super::Network;
 use crate::ports::Clock;
-use crate::ticks::{Instant, Ticks};
+use crate::ticks::{Allowances, Instant, KEPT, Ticks};
 
 /// Wrong codes from one range of addresses at once; then one more each minute.
 const FROM_ONE: NonZeroU32 = NonZeroU32::new(10).expect("more than none");
 /// Wrong codes a minute from everywhere.
 const FROM_ALL: NonZeroU32 = NonZeroU32::new(100).expect("more than none");
-/// Ranges that are remembered before those that have their whole allowance again are forgotten.
-const RANGES: usize = 4_096;
 
-type Ranges = RateLimiter<Network, HashMapStateStore<Network>, Ticks, NoOpMiddleware<Instant>>;
 type Everywhere = RateLimiter<NotKeyed, InMemoryState, Ticks, NoOpMiddleware<Instant>>;
 
 /// The allowances, each with the moment until which it is used up.
 pub struct Guard {
     clock: Arc<dyn Clock>,
-    ranges: Ranges,
+    ranges: Allowances<Network>,
     shut: Cache<Network, Moment>,
     everywhere: Everywhere,
     all_shut: AtomicI64,
@@ -52,13 +48,13 @@ impl Guard {
     /// Whole allowances.
     #[must_use]
     pub fn new(clock: &Arc<dyn Clock>) -> Self {
-        let ticks = || Ticks(Arc::clone(clock));
+        let ticks = Ticks(Arc::clone(clock));
         let one = Quota::per_minute(NonZeroU32::MIN).allow_burst(FROM_ONE);
         let hour = Duration::from_millis(HOUR.unsigned_abs());
         Self {
-            ranges: RateLimiter::new(one, HashMapStateStore::default(), ticks()),
-            shut: Cache::builder().max_capacity(RANGES as u64).time_to_live(hour).build(),
-            everywhere: RateLimiter::direct_with_clock(Quota::per_minute(FROM_ALL), ticks()),
+            ranges: Allowances::new(one, clock),
+            shut: Cache::builder().max_capacity(KEPT as u64).time_to_live(hour).build(),
+            everywhere: RateLimiter::direct_with_clock(Quota::per_minute(FROM_ALL), ticks),
             all_shut: AtomicI64::new(i64::MIN),
             clock: Arc::clone(clock),
         }
@@ -84,10 +80,7 @@ impl Guard {
             self.all_shut.fetch_max(until.max(now.plus(MINUTE)).0, Ordering::Relaxed);
             seconds
         })?;
-        if self.ranges.len() > RANGES {
-            self.ranges.retain_recent();
-        }
-        self.ranges.check_key(&from).map_err(|until| {
+        self.ranges.take(&from).map_err(|until| {
             let (until, seconds) = wait(&until, now);
             self.shut.insert(from, until.max(now.plus(MINUTE)));
             seconds

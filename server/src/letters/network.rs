@@ -1,6 +1,6 @@
 //! Where a request comes from, as far as limits go.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::extract::ConnectInfo;
 use axum::http::{Extensions, HeaderMap, HeaderName};
@@ -38,9 +38,12 @@ impl Network {
     #[must_use]
     pub const fn is_own(self) -> bool {
         match self {
-            Self::V4([10 | 127, ..] | [192, 168, _] | [172, 16..=31, _]) => true,
+            Self::V4([a, b, c]) => {
+                let first = Ipv4Addr::new(a, b, c, 0);
+                first.is_private() || first.is_loopback()
+            }
             Self::V6([first, ..]) => matches!(first, 0 | 0xfc | 0xfd),
-            _ => false,
+            Self::Unknown => false,
         }
     }
 

@@ -56,8 +56,7 @@ impl Service {
     /// # Errors
     /// [`PortalError::Unavailable`] when the database fails.
     pub async fn knows_browser(&self, id: &str) -> Result<bool, PortalError> {
-        let digests = self.vault.lookup(IdentifierKind::Browser, id);
-        let digests: Vec<_> = digests.into_iter().map(|known| known.digest).collect();
+        let digests = self.vault.digest_list(IdentifierKind::Browser, id);
         if let Some(table) = self.index.everyone()
             && digests.iter().any(|digest| table.known_by(digest).next().is_some())
         {
@@ -93,8 +92,7 @@ impl Service {
         assurance: Assurance,
         language: Language,
     ) -> Result<Option<Recorded>, PortalError> {
-        let digests = self.vault.lookup(IdentifierKind::Browser, id);
-        let digests: Vec<_> = digests.into_iter().map(|known| known.digest).collect();
+        let digests = self.vault.digest_list(IdentifierKind::Browser, id);
         let owners = self.store.list_people_by_digest(&digests).await.map_err(logged)?;
         let mut asked = false;
         for owner in owners.iter().filter(|owner| **owner != person.0) {

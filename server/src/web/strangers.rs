@@ -9,43 +9,27 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use governor::middleware::NoOpMiddleware;
-use governor::state::keyed::HashMapStateStore;
-use governor::{Quota, RateLimiter};
+use governor::Quota;
 
 use crate::letters::Network;
 use crate::ports::Clock;
-use crate::ticks::{Instant, Ticks};
+use crate::ticks::Allowances;
 
 /// New records from one range of addresses at once; then one more each minute.
 const FROM_ONE: NonZeroU32 = NonZeroU32::new(60).expect("more than none");
-/// Ranges that are remembered before those that have their whole allowance again are forgotten.
-const RANGES: usize = 4_096;
 
-/// Where a browser comes from, and whether it brings a cookie.
-type Door = (Network, bool);
-type Doors = RateLimiter<Door, HashMapStateStore<Door>, Ticks, NoOpMiddleware<Instant>>;
-
-/// The allowances.
-pub(super) struct Strangers(Doors);
+/// The allowances: of where a browser comes from, and whether it brings a cookie.
+pub(super) struct Strangers(Allowances<(Network, bool)>);
 
 impl Strangers {
     /// Whole allowances.
     pub fn new(clock: &Arc<dyn Clock>) -> Self {
-        let quota = Quota::per_hour(FROM_ONE);
-        let ticks = Ticks(Arc::clone(clock));
-        Self(RateLimiter::new(quota, HashMapStateStore::default(), ticks))
+        Self(Allowances::new(Quota::per_hour(FROM_ONE), clock))
     }
 
     /// Whether one more may leave something behind; counts it if so. A range of one's own network
     /// is a proxy that does not say who is behind it: everyone may be, so it has no limit.
     pub fn admit(&self, from: Network, brings_cookie: bool) -> bool {
-        if from.is_own() {
-            return true;
-        }
-        if self.0.len() > RANGES {
-            self.0.retain_recent();
-        }
-        self.0.check_key(&(from, brings_cookie)).is_ok()
+        from.is_own() || self.0.take(&(from, brings_cookie)).is_ok()
     }
 }
