@@ -188,13 +188,8 @@ async fn close(
     let responded_at = premises.clock.now().0;
     let closing = Closing { nature, response, denial_basis, responded_at };
     let Premises { store, vault, random, .. } = premises;
-    let closed = match answer {
-        None => inbound::close((store, vault), &row, &closing, finding).await,
-        Some(answer) => {
-            let at = (store, vault, random.as_ref());
-            inbound::close_answering(at, &row, &closing, finding, answer).await
-        }
-    };
+    let at = (store, vault, random.as_ref());
+    let closed = inbound::close(at, &row, &closing, finding, answer).await;
     closed.map_err(|why| refusal(number, why))?;
     say(format_args!("{number} is closed."));
     if answer.is_some() {

@@ -51,37 +51,27 @@ pub enum NotClosed {
 }
 
 /// Closes an open request. One that grants an opt-out, wholly or in part, needs an opt-out of that
-/// person in the ledger, recorded since it came (11 CCR 7026(f)).
-///
-/// # Errors
-/// [`NotClosed`]; then it is as it was.
-pub async fn close(
-    (store, vault): (&Store, &Vault),
-    row: &RequestRow,
-    closing: &Closing,
-    finding: Finding<'_>,
-) -> Result<(), NotClosed> {
-    check((store, vault), row, closing, finding).await?;
-    let closed = store.record_closing(&row.reference, closing).await?;
-    if closed { Ok(()) } else { Err(NotClosed::Before) }
-}
-
-/// The same, and lays a letter with the answer out for sending to whoever made the request: both
-/// or neither.
+/// person in the ledger, recorded since it came (11 CCR 7026(f)). With an answer it also lays a
+/// letter out for sending to whoever made the request: both or neither.
 ///
 /// # Errors
 /// [`NotClosed`]; then it is as it was, and nothing is sent.
-pub async fn close_answering(
+pub async fn close(
     (store, vault, random): (&Store, &Vault, &dyn Random),
     row: &RequestRow,
     closing: &Closing,
     finding: Finding<'_>,
-    answer: &Answer,
+    answer: Option<&Answer>,
 ) -> Result<(), NotClosed> {
     check((store, vault), row, closing, finding).await?;
-    let at = Moment(closing.responded_at);
-    let letter = letter((store, vault, random), row, finding.customer, answer, at).await?;
-    let closed = store.record_answered(&row.reference, closing, &letter).await?;
+    let closed = match answer {
+        None => store.record_closing(&row.reference, closing).await?,
+        Some(answer) => {
+            let at = Moment(closing.responded_at);
+            let letter = letter((store, vault, random), row, finding.customer, answer, at).await?;
+            store.record_answered(&row.reference, closing, &letter).await?
+        }
+    };
     if closed { Ok(()) } else { Err(NotClosed::Before) }
 }
 

@@ -20,7 +20,7 @@ mod words;
 pub(crate) use answer::cause;
 pub use answer::{Answer, BadAnswer, MOST_BYTES};
 pub use bounce::{Failed, Report};
-pub use closing::{Finding, NotClosed, close, close_answering};
+pub use closing::{Finding, NotClosed, close};
 pub use filing::{Filed, open_text};
 pub(crate) use filing::{Matter, draft};
 pub use mail::{MOST, Mail};

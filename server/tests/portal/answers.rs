@@ -9,7 +9,7 @@ use domain::request::{Basis, Nature, Response};
 use domain::revocation::RevokeAll;
 use serde_json::json;
 use server::agent::Courier;
-use server::inbound::{Answer, Finding, NotClosed, close_answering};
+use server::inbound::{Answer, Finding, NotClosed, close};
 use server::ports::{Clock, Random};
 use server::store::{Closing, RequestRow};
 use server::tell::HttpPost;
@@ -45,7 +45,7 @@ async fn answers(
     let random: &dyn Random = portal.random.as_ref();
     let at = (portal.store(), &portal.service.vault, random);
     let answer = Answer::read(text.as_bytes()).unwrap();
-    close_answering(at, row, &closing, Finding::default(), &answer).await
+    close(at, row, &closing, Finding::default(), Some(&answer)).await
 }
 
 async fn letters(portal: &TestPortal) -> usize {

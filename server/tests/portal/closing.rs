@@ -7,7 +7,7 @@ use server::api::paths;
 use server::api::scope::Scope;
 use server::inbound::{Finding, NotClosed, close};
 use server::people::{erase, merge};
-use server::ports::Clock;
+use server::ports::{Clock, Random};
 use server::store::{Closing, RequestFilter, RequestRow, StoreError};
 
 use crate::import::loads;
@@ -34,7 +34,9 @@ async fn closes(
     finding: Finding<'_>,
 ) -> Result<(), NotClosed> {
     let closing = Closing { nature, response, denial_basis, responded_at: portal.clock.now().0 };
-    close((portal.store(), &portal.service.vault), row, &closing, finding).await
+    let random: &dyn Random = portal.random.as_ref();
+    let at = (portal.store(), &portal.service.vault, random);
+    close(at, row, &closing, finding, None).await
 }
 
 const GRANTED: (Nature, Response, Option<Basis>) = (Nature::OptOut, Response::Granted, None);
