@@ -163,7 +163,7 @@ fn footer(frame: &Frame) -> impl IntoView + use<> {
                 <a href=controller.policy_url.clone()>{texts.footer_policy}</a>" · "
                 <a href=controller.authority.url.clone()>{authority}</a>
             </p>
-            <p><bdi>{controller.name.clone()}</bdi>", "<bdi>{controller.address.clone()}</bdi></p>
+            <p><bdi>{format!("{}, {}", controller.name, controller.address)}</bdi></p>
         </footer>
     }
 }
