@@ -220,6 +220,11 @@ pub const TEXTS: Texts = Texts {
     confirm_resume_yes: "إنهاء الإيقاف المؤقت",
     confirm_resume_no: "إبقاء الإيقاف المؤقت",
 
+    // A confirmation's way back
+    undo_title: "التراجع عن تغيير",
+    undo_lede: "يُرجى اختيار ما تريد أن يعود كما كان. لم يتغير أي شيء بمجرد فتح هذه الصفحة.",
+    undo_none: "إبقاء كل شيء كما هو الآن",
+
     // One message's link
     unsubscribe_title: "إيقاف «{target}»؟",
     unsubscribe_lede: "نقرة واحدة ويتوقف الإرسال. لم يتغير أي شيء بمجرد فتح هذه الصفحة.",

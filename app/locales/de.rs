@@ -220,6 +220,11 @@ pub const TEXTS: Texts = Texts {
     confirm_resume_yes: "Pause beenden",
     confirm_resume_no: "Pause beibehalten",
 
+    // A confirmation's way back
+    undo_title: "Eine Änderung rückgängig machen",
+    undo_lede: "Wählen Sie, was wieder so sein soll wie vorher. Allein durch das Öffnen dieser Seite hat sich nichts geändert.",
+    undo_none: "Alles so lassen, wie es jetzt ist",
+
     // One message's link
     unsubscribe_title: "„{target}“ abbestellen?",
     unsubscribe_lede: "Ein Klick, und es hört auf. Allein durch das Öffnen dieser Seite hat sich nichts geändert.",

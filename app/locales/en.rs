@@ -220,6 +220,11 @@ pub const TEXTS: Texts = Texts {
     confirm_resume_yes: "End the pause",
     confirm_resume_no: "Keep the pause",
 
+    // A confirmation's way back
+    undo_title: "Take a change back",
+    undo_lede: "Choose what should be as it was before. Opening this page alone has changed nothing.",
+    undo_none: "Leave everything as it is now",
+
     // One message's link
     unsubscribe_title: "Stop {target}?",
     unsubscribe_lede: "One click and it stops. Opening this page alone has changed nothing.",

@@ -220,6 +220,11 @@ pub const TEXTS: Texts = Texts {
     confirm_resume_yes: "Terminar la pausa",
     confirm_resume_no: "Mantener la pausa",
 
+    // A confirmation's way back
+    undo_title: "Deshacer un cambio",
+    undo_lede: "Elija qué debe volver a estar como antes. Solo por abrir esta página no ha cambiado nada.",
+    undo_none: "Dejar todo como está ahora",
+
     // One message's link
     unsubscribe_title: "¿Dejar de recibir «{target}»?",
     unsubscribe_lede: "Un clic y se acaba. Solo por abrir esta página no ha cambiado nada.",

@@ -220,6 +220,11 @@ pub const TEXTS: Texts = Texts {
     confirm_resume_yes: "Mettre fin à la pause",
     confirm_resume_no: "Garder la pause",
 
+    // A confirmation's way back
+    undo_title: "Annuler un changement",
+    undo_lede: "Choisissez ce qui doit redevenir comme avant. Le simple fait d’ouvrir cette page n’a rien changé.",
+    undo_none: "Tout laisser tel quel",
+
     // One message's link
     unsubscribe_title: "Arrêter « {target} » ?",
     unsubscribe_lede: "Un clic et cela s’arrête. Le simple fait d’ouvrir cette page n’a rien changé.",

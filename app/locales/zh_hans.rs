@@ -213,6 +213,11 @@ pub const TEXTS: Texts = Texts {
     confirm_resume_yes: "结束暂停",
     confirm_resume_no: "保持暂停",
 
+    // A confirmation's way back
+    undo_title: "撤销更改",
+    undo_lede: "请选择要恢复原样的项目。仅打开本页面不会改变任何设置。",
+    undo_none: "保持现状",
+
     // One message's link
     unsubscribe_title: "停止“{target}”？",
     unsubscribe_lede: "点击一下即可停止。仅打开本页面不会改变任何设置。",

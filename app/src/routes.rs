@@ -8,12 +8,17 @@ pub const CHOICES: &str = "/choices";
 pub const UNKNOWN: &str = "link=unknown";
 /// A personal link; the token follows.
 pub const LINK: &str = "/c/{token}";
-/// How every personal link begins.
-pub const LINK_START: &str = "/c/";
+/// How the links begin whose opening tells who is here, in lowercase: a personal link, one in a
+/// confirmation, a letter's QR code.
+pub const OPENING: [&str; 3] = ["/c/", "/undo/", "/go/"];
 /// One message's link (RFC 8058); token, topic and channel follow.
 pub const UNSUBSCRIBE: &str = "/u/{token}/{topic}/{channel}";
 /// Asking for and entering a code.
 pub const CODE: &str = "/code";
+/// The link of a confirmation that takes back what it tells; the token follows.
+pub const UNDO_LINK: &str = "/undo/{token}";
+/// What a confirmation tells, each with its way back.
+pub const UNDO: &str = "/choices/undo";
 /// Second step of turning something on.
 pub const CONFIRM: &str = "/choices/confirm";
 /// The printable record.
@@ -62,6 +67,8 @@ pub const SIGNAL: &str = "/signal";
 pub const CHOOSE: &str = "/do/choose";
 /// Confirming to turn on.
 pub const DO_CONFIRM: &str = "/do/confirm";
+/// Taking back what a confirmation told.
+pub const DO_UNDO: &str = "/do/undo";
 /// Opting out without a link.
 pub const OPT_OUT: &str = "/do/opt-out";
 /// Opting out on a message's page.
@@ -85,6 +92,12 @@ pub fn unknown_link() -> String {
 #[must_use]
 pub fn link(token: &str) -> String {
     LINK.replace("{token}", token)
+}
+
+/// The link of a confirmation that takes back what it tells.
+#[must_use]
+pub fn undo_link(token: &str) -> String {
+    UNDO_LINK.replace("{token}", token)
 }
 
 /// The address behind a letter's QR code.

@@ -95,6 +95,20 @@ pub struct PendingCode {
     pub masked: String,
 }
 
+/// What came with a confirmation whose link led here: proof of who reads their mail, for no more
+/// than it tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ByLetter {
+    /// Whose it is.
+    pub person: PersonId,
+    /// Place of the first choice that it tells.
+    pub since: Position,
+    /// Place of the last one.
+    pub through: Position,
+    /// Until when its link works.
+    pub until: Moment,
+}
+
 /// How far a browser's profile has joined the person who uses it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -125,6 +139,9 @@ pub struct Visit {
     pub began: Moment,
     /// When its last page was asked for, within a minute.
     pub seen: Moment,
+    /// The confirmation whose link led here.
+    #[serde(default)]
+    pub letter: Option<ByLetter>,
     /// What was done last.
     pub deed: Option<Deed>,
     /// A form that was not taken.
@@ -152,6 +169,7 @@ impl Visit {
             masked: None,
             veiled: false,
             verified_until: None,
+            letter: None,
             began: now,
             seen: now,
             deed: None,
@@ -234,6 +252,12 @@ impl Visit {
         self.veiled = false;
     }
 
+    /// The confirmation whose link led here, while that works and whose it is is here.
+    #[must_use]
+    pub fn letter(&self, now: Moment) -> Option<ByLetter> {
+        self.letter.filter(|letter| now <= letter.until && self.person == Some(letter.person))
+    }
+
     /// Somebody came by a code that might have been guessed.
     pub fn welcome_veiled(&mut self, person: PersonId) {
         self.welcome(person, None);
@@ -253,7 +277,7 @@ impl Visit {
 #[error("the visit was not kept")]
 pub struct NotKept;
 
-/// The position a form says it has seen; none when it says nothing readable.
+/// The position that a form names; none when it says nothing readable.
 #[must_use]
 pub fn read_seen(text: &str) -> Option<Position> {
     text.trim().parse().ok().map(Position)

@@ -37,6 +37,13 @@ pub enum Wish {
     },
     /// Take back what one click of this session did.
     Undo(Reference),
+    /// Take back what a letter told of, by the link in it.
+    UndoByLetter {
+        /// The entry to take back.
+        entry: Position,
+        /// Until when the link works.
+        until: Moment,
+    },
     /// Count what another system told of.
     Report(Report),
 }
@@ -129,6 +136,11 @@ pub fn resolve(wish: &Wish, setting: &Setting<'_>) -> Result<Vec<(Target, Act)>,
         Wish::AskOn(target) => ask_on(target, setting, &preferences),
         Wish::ConfirmOn { target, seen } => confirm_on(target, *seen, setting, &preferences),
         Wish::Undo(reference) => undo(reference, setting),
+        Wish::UndoByLetter { .. } if setting.assurance < Assurance::Verified => {
+            Err(Refusal::NeedsCode)
+        }
+        Wish::UndoByLetter { until, .. } if setting.now > *until => Err(Refusal::NotUndoable),
+        Wish::UndoByLetter { entry, .. } => undo_entry(*entry, setting),
         Wish::Report(report) => report::resolve(report, setting, &preferences),
     }
 }
@@ -270,4 +282,14 @@ fn undo(reference: &Reference, setting: &Setting<'_>) -> Added {
         }
     }
     if found { Ok(added) } else { Err(Refusal::NotUndoable) }
+}
+
+fn undo_entry(position: Position, setting: &Setting<'_>) -> Added {
+    let choice = setting.history.iter().find(|choice| choice.position == position);
+    let choice = choice.filter(|choice| choice.entry.act.is_protective());
+    let entry = &choice.ok_or(Refusal::NotUndoable)?.entry;
+    if undone(setting.history).contains(&position) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![(entry.target.clone(), Act::Undone { entry: position })])
 }

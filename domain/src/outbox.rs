@@ -40,8 +40,7 @@ words! {
 }
 
 /// Milliseconds for which a confirmation gathers what its person chooses, where nothing else is
-/// asked for. Long enough for somebody to finish, short enough to take the last change back after
-/// it (see [`WINDOW`]).
+/// asked for. Long enough for somebody to finish, short enough to be awaited.
 pub const GATHER: i64 = 5 * MINUTE;
 
 /// Milliseconds after which a letter is given up. A code is not worth more than its ten minutes:
@@ -154,13 +153,14 @@ pub fn told(
     history.iter().filter(is_told).collect()
 }
 
-/// Until when the newest of what a letter tells can be taken back where it was made, if that is
-/// still so at `now`. Only a page has the button for it.
+/// The entries among what a letter of `since` to `through` tells that its link can still take back,
+/// in ledger order. What another system told of is taken back there: it has a no of its own.
 #[must_use]
-pub fn undoable_until(told: &[&Choice], now: Moment) -> Option<Moment> {
-    let entry = &told.last()?.entry;
-    let on_a_page = matches!(entry.source, Source::Page | Source::Form | Source::Code);
-    let until = entry.at.plus(WINDOW);
-    // A minute is the least that somebody needs to read of it and go there.
-    (on_a_page && entry.act.is_protective() && until.since(now) >= MINUTE).then_some(until)
+pub fn undoable(history: &[Choice], since: Position, through: Position) -> Vec<&Choice> {
+    let taken_back = undone(history);
+    let mut told = told(history, since, through, Confirmed::Own);
+    told.retain(|choice| {
+        choice.entry.act.is_protective() && !taken_back.contains(&choice.position)
+    });
+    told
 }

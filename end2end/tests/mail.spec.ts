@@ -55,3 +55,23 @@ test("a choice is confirmed by one letter, whose link leads to it", async ({
   await expectState(page, switches.offersEmail, "On");
   expect(await letters()).toHaveLength(1);
 });
+
+test("a letter takes a change back in any browser, and only when a button is pressed", async ({
+  page,
+  customer,
+  server,
+}) => {
+  await openLink(page, customer);
+  await turnOff(page, switches.offersPost, "Offers and new products by post");
+  const letters = async () => readLetters(server, customer.email);
+  await expect.poll(async () => (await letters()).length).toBe(1);
+  const [letter] = await letters();
+  await page.context().clearCookies();
+  await page.goto(letter!.match(/^https?:\S+\/undo\/\S+$/m)![0]);
+  await expect(page).toHaveURL(/\/choices\/undo$/);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Take a change back");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page).toHaveURL(/\/choices$/);
+  await expectState(page, switches.offersPost, "On");
+  await expect(page.getByRole("status")).toContainText("Taken back.");
+});

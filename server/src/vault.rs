@@ -4,8 +4,8 @@ use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::ShortCode;
 use domain::contact::IdentifierKind;
+use domain::{Moment, ShortCode};
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -160,6 +160,28 @@ impl Vault {
         URL_SAFE_NO_PAD.encode(&full[..16])
     }
 
+    /// The token of a confirmation's way back: which letter, until when, and that we wrote it.
+    #[must_use]
+    pub fn undo_token(&self, letter: Uuid, until: Moment) -> String {
+        let code = self.undo_code(letter.as_bytes(), until.0.to_be_bytes());
+        URL_SAFE_NO_PAD.encode([&letter.as_bytes()[..], &until.0.to_be_bytes(), &code].concat())
+    }
+
+    /// The letter of such a token, and until when it works; nothing where we did not write it.
+    #[must_use]
+    pub fn read_undo_token(&self, token: &str) -> Option<(Uuid, Moment)> {
+        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+        let (letter, rest) = bytes.split_first_chunk::<16>()?;
+        let (until, code) = rest.split_first_chunk::<8>()?;
+        let is_ours = same(code, &self.undo_code(letter, *until));
+        is_ours.then(|| (Uuid::from_bytes(*letter), Moment(i64::from_be_bytes(*until))))
+    }
+
+    fn undo_code(&self, letter: &[u8; 16], until: [u8; 8]) -> [u8; 16] {
+        let full = run(&self.link, &[b"taking back by letter", letter, &until]);
+        std::array::from_fn(|at| full[at])
+    }
+
     /// What the store keeps of a code for a printed letter. Keyed, for such a code can be guessed:
     /// whoever reads the table alone can't try them all.
     #[must_use]
@@ -244,6 +266,27 @@ mod tests {
             assert_eq!(vault.open("email", &broken), None, "byte {at}");
         }
         assert_eq!(vault.open("email", &[]), None);
+    }
+
+    #[test]
+    fn a_way_back_is_ours_or_nobody_s() {
+        let vault = Vault::new(&Keys::generate(&SystemRandom));
+        let (letter, until) = (Uuid::from_u128(7), Moment(1_750_000_000_000));
+        let token = vault.undo_token(letter, until);
+        assert_eq!(vault.read_undo_token(&token), Some((letter, until)));
+        let bytes = URL_SAFE_NO_PAD.decode(&token).unwrap();
+        for at in 0..bytes.len() {
+            let mut forged = bytes.clone();
+            forged[at] ^= 1;
+            assert_eq!(vault.read_undo_token(&URL_SAFE_NO_PAD.encode(forged)), None, "byte {at}");
+            let short = URL_SAFE_NO_PAD.encode(&bytes[..at]);
+            assert_eq!(vault.read_undo_token(&short), None, "{at} bytes");
+        }
+        let other = Vault::new(&Keys::generate(&SystemRandom));
+        assert_eq!(other.read_undo_token(&token), None);
+        for text in ["", "not a token", &format!("{token}A"), &vault.link_token(letter, 0)] {
+            assert_eq!(vault.read_undo_token(text), None, "{text}");
+        }
     }
 
     #[test]

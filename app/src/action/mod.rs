@@ -9,8 +9,10 @@ mod choose;
 mod codes;
 mod forms;
 mod tools;
+mod undo;
 
 pub use choose::{Choose, Confirm};
 pub use codes::{CheckCode, Leave, SendCode};
 pub use forms::{OptOut, Unsubscribe};
 pub use tools::Caller;
+pub use undo::Undo;

@@ -25,6 +25,7 @@ mod signal;
 mod snippets;
 mod switch;
 mod toast;
+mod undo;
 mod unsubscribe;
 mod verify;
 
@@ -52,6 +53,7 @@ pub use shelf::Shelf;
 pub use shell::{Html, Rendered};
 pub use signal::Signal;
 pub use snippets::OPT_OUT_ICON;
+pub use undo::undo;
 pub use unsubscribe::unsubscribe;
 pub use verify::{How, Told, Verdict, Wrong, verify};
 

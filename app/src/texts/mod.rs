@@ -232,6 +232,10 @@ pub struct Texts {
     pub confirm_resume_title: &'static str,
     pub confirm_resume_yes: &'static str,
     pub confirm_resume_no: &'static str,
+    // A confirmation's way back
+    pub undo_title: &'static str,
+    pub undo_lede: &'static str,
+    pub undo_none: &'static str,
     // One message's link
     pub unsubscribe_title: &'static str,
     pub unsubscribe_lede: &'static str,

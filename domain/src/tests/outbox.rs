@@ -10,7 +10,7 @@ use crate::change::WINDOW;
 use crate::choice::{Actor, Entry};
 use crate::moment::{DAY, HOUR, MINUTE, Moment};
 use crate::outbox::{
-    Confirmed, GATHER, Gathering, Kind, State, WAITS, lifetime, next_try, told, undoable_until,
+    Confirmed, GATHER, Gathering, Kind, State, WAITS, lifetime, next_try, told, undoable,
 };
 use crate::{Act, Choice, Language, NoticeNumber, PersonId, Position, Reference, Source, Target};
 
@@ -75,24 +75,40 @@ fn who_is_confirmed_what() {
 }
 
 #[test]
-fn the_last_change_can_be_taken_back_where_it_was_made() {
-    let late = NOW.plus(GATHER);
+fn a_letter_takes_back_what_it_tells_and_nothing_else() {
     for (act, source, expected) in [
         (OFF, Source::Page, true),
-        (Act::Paused { until: late }, Source::Form, true),
+        (Act::Paused { until: NOW }, Source::Form, true),
+        (OFF, Source::OneClick, true),
+        (OFF, Source::Reply, true),
+        (OFF, Source::StaffPhone, true),
         (Act::Granted, Source::Page, false),
+        (Act::Requested, Source::Page, false),
         (back(1), Source::Page, false),
-        (OFF, Source::OneClick, false),
-        (OFF, Source::StaffPhone, false),
+        (OFF, Source::Api, false),
+        (OFF, Source::PreferenceSignal, false),
+        (OFF, Source::Import, false),
     ] {
-        let history = [choice(1, OFF, Source::Page, NOW), choice(2, act, source, NOW)];
-        let all: Vec<_> = history.iter().collect();
-        let until = expected.then_some(NOW.plus(WINDOW));
-        assert_eq!(undoable_until(&all, late), until, "{act:?} {source:?}");
-        assert_eq!(undoable_until(&all, NOW.plus(WINDOW - MINUTE + 1)), None);
+        let history = [
+            choice(1, OFF, Source::Page, NOW),
+            choice(2, act, source, NOW),
+            choice(3, OFF, Source::Page, NOW),
+        ];
+        let places = places(&undoable(&history, Position(2), Position(2)));
+        assert_eq!(places == [2], expected, "{act:?} {source:?}");
+        assert!(expected || places.is_empty());
     }
-    assert_eq!(undoable_until(&[], NOW), None);
-    const { assert!(GATHER + MINUTE <= WINDOW) };
+}
+
+#[test]
+fn what_was_taken_back_after_a_letter_is_not_taken_back_again() {
+    let history = [
+        choice(1, OFF, Source::Page, NOW),
+        choice(2, OFF, Source::OneClick, NOW),
+        choice(3, back(1), Source::Page, NOW),
+    ];
+    assert_eq!(places(&undoable(&history, Position(1), Position(2))), [2]);
+    assert!(undoable(&[], Position(1), Position(2)).is_empty());
 }
 
 #[test]

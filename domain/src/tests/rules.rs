@@ -425,6 +425,27 @@ fn an_undo_comes_too_late_after_ten_minutes_and_never_takes_back_a_yes() {
 }
 
 #[test]
+fn a_letter_s_link_takes_back_until_it_ends_and_only_for_who_reads_their_mail() {
+    let catalogue = sample::catalogue();
+    let mut life = Life::new(&catalogue);
+    life.off("marketing").unwrap();
+    life.now = life.now.plus(10 * WINDOW);
+    let entry = Position(1);
+    let back = Wish::UndoByLetter { entry, until: life.now };
+    assert_eq!(life.wish(&back, Assurance::Link), Err(Refusal::NeedsCode));
+    let ended = life.now.plus(-1);
+    let late = Wish::UndoByLetter { entry, until: ended };
+    assert_eq!(life.wish(&late, Assurance::Verified), Err(Refusal::NotUndoable));
+    assert!(!life.allows("message:offers/email"));
+    for other in [Position(0), Position(2)] {
+        let other = Wish::UndoByLetter { entry: other, until: life.now };
+        assert_eq!(life.wish(&other, Assurance::Verified), Err(Refusal::NotUndoable));
+    }
+    life.wish(&back, Assurance::Verified).unwrap();
+    assert!(life.allows("message:offers/email"));
+}
+
+#[test]
 fn an_undo_can_only_take_back_what_came_before_it() {
     let catalogue = sample::catalogue();
     let mut life = Life::new(&catalogue);

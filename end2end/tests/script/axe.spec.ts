@@ -1,24 +1,13 @@
 // No violation of WCAG 2.2 AA that a machine can find, on any page, in any language, light and dark.
 
-import { AxeBuilder } from "@axe-core/playwright";
+import { findViolations } from "../../support/axe.ts";
 import { languages, switches } from "../../support/names.ts";
 import { visitEveryPage } from "../../support/tour.ts";
 import { openLink, turnOff } from "../../support/journey.ts";
-import { expect, test, type Page } from "../../support/test.ts";
+import { expect, test } from "../../support/test.ts";
 
-const everything = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 /** What alone depends on colours. */
 const contrast = ["color-contrast", "link-in-text-block"];
-
-/** What axe finds, in a line for each element. */
-async function findViolations(page: Page, rules?: string[]): Promise<string[]> {
-  // One document without frames: the old way needs no second page for each look.
-  const axe = new AxeBuilder({ page }).setLegacyMode();
-  const { violations } = await (rules ? axe.withRules(rules) : axe.withTags(everything)).analyze();
-  return violations.flatMap(({ id, help, nodes }) =>
-    nodes.map((node) => `${id}: ${help}: ${node.html} ${node.any[0]?.message ?? ""}`),
-  );
-}
 
 for (const { tag, name } of languages) {
   test(`axe finds nothing on any page in ${name}`, async ({ page, server, customer, witness }) => {

@@ -4,9 +4,10 @@ use app::page::names::name;
 use app::routes;
 use app::texts::{Texts, date, date_time, fill};
 use domain::catalogue::{Catalogue, Controller};
+use domain::change::WINDOW;
 use domain::contact::{Contact, Email, IdentifierKind};
 use domain::moment::DAY;
-use domain::outbox::{told, undoable_until};
+use domain::outbox::{told, undoable};
 use domain::{Act, Choice, Language, Moment, PersonId, Position, Target};
 use jiff::tz::TimeZone;
 use uuid::Uuid;
@@ -33,7 +34,8 @@ impl Stationery {
         service: &Service,
         due: &DueLetter,
     ) -> Result<Written, StoreError> {
-        let (Some(person), Some(since), Some(through)) = (due.person_id, due.since, due.through)
+        let (Some(person), Some(since), Some(through)) =
+            (due.person_id, due.since.map(Position), due.through.map(Position))
         else {
             return Ok(Err("it is about nobody"));
         };
@@ -45,7 +47,7 @@ impl Stationery {
             return Ok(Err("the address can't be opened"));
         };
         let history = service.store.list_choices(PersonId(person)).await?;
-        let told = told(&history, Position(since), Position(through), self.confirmed);
+        let told = told(&history, since, through, self.confirmed);
         let Some(newest) = told.last() else { return Ok(Err("all of it was taken back")) };
         let Some(row) = service.store.find_person(person).await? else {
             return Ok(Err("it is about nobody"));
@@ -58,6 +60,11 @@ impl Stationery {
         let zone = TimeZone::get(&controller.time_zone).unwrap_or(TimeZone::UTC);
         let catalogue = &notice.catalogue;
         let pen = Pen { catalogue, language, zone, now: service.clock.now() };
+        let until = pen.now.plus(WINDOW);
+        let undo = (!undoable(&history, since, through).is_empty()).then(|| {
+            let token = service.vault.undo_token(due.id, until);
+            (format!("{}{}", self.base_url, routes::undo_link(&token)), until)
+        });
         let subject = Words::of(language).confirmation_subject;
         let draft = Draft {
             due,
@@ -65,7 +72,7 @@ impl Stationery {
             to: Contact::Email(to),
             language,
             subject: fill(subject, &[("brand", &controller.brand)]),
-            parts: pen.parts(controller, &history, &told, link),
+            parts: pen.parts(controller, &history, &told, link, undo),
             why: Words::of(language).why_confirmation,
         };
         Ok(self.finish(controller, draft))
@@ -92,6 +99,7 @@ impl Pen<'_> {
         history: &[Choice],
         told: &[&Choice],
         url: String,
+        undo: Option<(String, Moment)>,
     ) -> Vec<Part> {
         let words = Words::of(self.language);
         let mut parts = vec![
@@ -99,13 +107,13 @@ impl Pen<'_> {
             Part::Words(words.confirmation_lede.to_owned()),
             Part::Changes(told.iter().map(|choice| self.change(history, choice)).collect()),
         ];
-        if let Some(until) = undoable_until(told, self.now) {
-            let date = self.moment(until);
-            let undo = Texts::of(self.language).undo;
-            parts.push(Part::Words(fill(words.undo_until, &[("date", &date), ("undo", undo)])));
-        }
         parts.push(Part::Link { label: words.choices.to_owned(), url });
         parts.push(Part::Small(words.changed_mind.to_owned()));
+        if let Some((url, until)) = undo {
+            let date = self.moment(until);
+            parts.push(Part::Way { label: words.undo.to_owned(), url });
+            parts.push(Part::Small(fill(words.undo_until, &[("date", &date)])));
+        }
         let email = controller.privacy_email.as_str();
         parts.push(Part::Small(fill(words.not_you, &[("email", email)])));
         parts

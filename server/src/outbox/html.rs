@@ -31,6 +31,13 @@ pub(super) enum Part {
         /// Its address.
         url: String,
     },
+    /// A link that does not stand out.
+    Way {
+        /// Its text.
+        label: String,
+        /// Its address.
+        url: String,
+    },
     /// Small print.
     Small(String),
 }
@@ -129,6 +136,12 @@ impl Sheet<'_> {
                 encode_double_quoted_attribute(url),
                 encode_text(label)
             ),
+            Part::Way { label, url } => writeln!(
+                html,
+                "<p style=\"margin:0 0 8px\"><a class=\"link\" href=\"{}\" style=\"color:#1f4fbf\">{}</a></p>",
+                encode_double_quoted_attribute(url),
+                encode_text(label)
+            ),
         };
     }
 
@@ -172,7 +185,9 @@ impl Sheet<'_> {
                     }
                     writeln!(text)
                 }
-                Part::Link { label, url } => writeln!(text, "{label}:\n{url}\n"),
+                Part::Link { label, url } | Part::Way { label, url } => {
+                    writeln!(text, "{label}:\n{url}\n")
+                }
             };
         }
         // What follows is not the message (RFC 3676 §4.3).

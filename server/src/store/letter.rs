@@ -173,6 +173,26 @@ impl Store {
         Ok(row.map(|(cipher,)| cipher))
     }
 
+    /// Whose confirmation a letter is, and the places of the first and the last choice that it
+    /// tells; nobody's where they were merged or erased since. It is remembered for some time only.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn find_confirmation(
+        &self,
+        id: Uuid,
+    ) -> Result<Option<(Uuid, i64, i64)>, StoreError> {
+        Ok(on_pool!(&self.quick, db => sqlx::query_as(
+            "select person.id, letter.since, letter.through
+             from letter join person on person.id = letter.person_id
+             where letter.id = $1 and letter.kind = 'confirmation'
+               and letter.since is not null and letter.through is not null
+               and person.merged_into is null and person.erased_at is null")
+            .bind(id)
+            .fetch_optional(db)
+            .await)?)
+    }
+
     /// Whether the letter of a cause was taken for delivery. It is remembered for some time only.
     ///
     /// # Errors

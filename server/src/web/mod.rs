@@ -16,6 +16,7 @@ mod sessions;
 mod signal;
 mod snippet;
 mod strangers;
+mod undo;
 mod verify;
 mod well_known;
 

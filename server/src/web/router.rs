@@ -28,7 +28,7 @@ use super::signal::Signals;
 use super::strangers::Strangers;
 use super::{
     assets, errors, go, headers, one_click, pages, paper, published, receipts, sessions, signal,
-    snippet, verify, well_known,
+    snippet, undo, verify, well_known,
 };
 use crate::agent::Agents;
 use crate::api::{Api, Options};
@@ -166,6 +166,8 @@ pub fn router(web: Web) -> Router {
         .route(routes::RECORD, get(pages::record))
         .route(routes::RECORD_JSON, get(pages::record))
         .route(routes::LINK, get(pages::link))
+        .route(routes::UNDO_LINK, get(undo::link))
+        .route(routes::UNDO, get(undo::look))
         .route(routes::RECEIPT, get(receipts::page))
         .route(routes::RECEIPT_JSON, get(receipts::json))
         .merge(forms)

@@ -108,8 +108,12 @@ async fn listen(web: &Web, mut request: Request<Body>, next: Next, may_enter: bo
     let field = web.settings.letterbox.client_field.as_ref();
     let from = Network::of(field, headers, request.extensions());
     let bearing = Bearing { asked, profile, language, may_keep, may_enter, from };
-    // Who follows a personal link is known only once it was opened.
-    let (mut response, outcome) = if request.uri().path().starts_with(routes::LINK_START) {
+    // Who follows a link of their own is known only once it was opened.
+    let path = request.uri().path();
+    let is_opening = routes::OPENING.iter().any(|start| {
+        path.get(..start.len()).is_some_and(|begins| begins.eq_ignore_ascii_case(start))
+    });
+    let (mut response, outcome) = if is_opening {
         let response = next.run(request).await;
         (response, heed(web, &session, bearing).await)
     } else {

@@ -21,7 +21,8 @@ on_sqlite![
 ];
 
 /// Every form of the pages.
-const FORMS: [&str; 7] = [
+const FORMS: [&str; 8] = [
+    routes::DO_UNDO,
     routes::CHOOSE,
     routes::DO_CONFIRM,
     routes::OPT_OUT,
@@ -33,7 +34,7 @@ const FORMS: [&str; 7] = [
 
 /// Fields that would do something, whatever the form.
 const FIELDS: &str =
-    "off=everything&contact=mira%40example.com&what=everything&all=1&code=12345678";
+    "off=everything&contact=mira%40example.com&what=everything&all=1&code=12345678&choice=1";
 
 async fn posts(browser: &mut Browser, path: &str, headers: &[(&str, &str)]) -> Answer {
     let kind = "application/x-www-form-urlencoded";
@@ -93,6 +94,7 @@ async fn a_page_that_takes_no_form_takes_none_from_anybody(portal: &TestPortal) 
         routes::CHOICES,
         routes::CODE,
         routes::CONFIRM,
+        routes::UNDO,
         routes::RECORD,
         routes::RECORD_JSON,
         "/notices/1",

@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use domain::contact::IdentifierKind;
 use domain::moment::HOUR;
+use domain::outbox::GATHER;
 use domain::{Act, Choice, Language, Reason, Source, Target, Voice};
 use server::gate::Subject;
 use server::web::{Signals, Web, router};
@@ -326,6 +327,22 @@ async fn every_method_and_every_page_hears_it(portal: &TestPortal) {
         }
         is_one_event(portal, &portal.entries_of(&mira).await);
     }
+    // Whoever opens a confirmation's link is known by it, and their browser is no stranger's.
+    let ann = portal.customer("ann@example.com").await;
+    let mut browser = portal.browser();
+    browser.opens_link(&ann).await;
+    browser.turns_off("message:offers/post").await;
+    portal.clock.moves(GATHER);
+    portal.postman.round().await.unwrap();
+    let letter = portal.mailbox.reads();
+    let mut paths = letter.body.lines().filter_map(|line| line.strip_prefix(BASE_URL));
+    let link = paths.find(|path| path.starts_with("/undo/")).unwrap();
+    let mut browser = portal.browser().asking(&["1"]);
+    browser.asks(Method::GET, link).await;
+    assert!(browser_id(&browser).is_empty());
+    let heard = portal.entries_of(&ann).await.into_iter();
+    let heard: Vec<_> = heard.filter(|choice| choice.entry.source == SIGNAL).collect();
+    is_one_event(portal, &heard);
     for method in [Method::GET, Method::HEAD, Method::POST] {
         let sam = portal.customer(&format!("sam{method}@example.com")).await;
         let path = format!("/u/{}/offers/email", sam.token);

@@ -40,6 +40,7 @@ async fn looking_fifty_times_changes_nothing(portal: &TestPortal) {
         routes::CHOICES,
         routes::CODE,
         routes::CONFIRM,
+        routes::UNDO,
         routes::RECORD,
         routes::RECORD_JSON,
         "/notices/1",

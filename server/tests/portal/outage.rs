@@ -39,6 +39,7 @@ async fn a_known_visitor_sees_a_page_that_owns_up_and_no_state(portal: &TestPort
         routes::CHOICES,
         routes::CODE,
         routes::CONFIRM,
+        routes::UNDO,
         routes::RECORD,
         routes::RECORD_JSON,
         &routes::link(&customer.token),

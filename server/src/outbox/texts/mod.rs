@@ -25,7 +25,9 @@ pub(super) struct Words {
     pub counts_from: &'static str,
     /// The link to the choices.
     pub choices: &'static str,
-    /// How to take the last change back.
+    /// The link that takes a change back.
+    pub undo: &'static str,
+    /// How long it works and for what.
     pub undo_until: &'static str,
     /// How to turn things on again.
     pub changed_mind: &'static str,
@@ -60,7 +62,7 @@ impl Words {
 
     /// Every text, in the order of the fields.
     #[cfg(test)]
-    const fn all(&self) -> [&'static str; 15] {
+    const fn all(&self) -> [&'static str; 16] {
         [
             self.confirmation_subject,
             self.confirmation_heading,
@@ -68,6 +70,7 @@ impl Words {
             self.change,
             self.counts_from,
             self.choices,
+            self.undo,
             self.undo_until,
             self.changed_mind,
             self.not_you,
