@@ -1,12 +1,19 @@
 //! The tokens by which authorized agents are known, and telling them of changes.
 
+use domain::moment::DAY;
 use uuid::Uuid;
 
 use super::pool::{Store, StoreError, on_pool};
 
+/// Tokens that an agent may hold at a time; with a new one the oldest ends.
+const TOKENS: i64 = 10;
+/// How long a token stays whatever comes after it, in milliseconds: longer than any message that
+/// asks for one is valid, so that none is taken twice.
+const STAYS: i64 = DAY;
+
 impl Store {
     /// Stores the digest of an agent's new token, with that of the message that asked for it.
-    /// False when that message had a token before.
+    /// False when that message had a token before. The oldest of many end.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -17,17 +24,30 @@ impl Store {
         message: &[u8],
         now: i64,
     ) -> Result<bool, StoreError> {
-        let stored = on_pool!(&self.durable, db => sqlx::query(
-            "insert into agent_token (digest, agent, message, created_at)
-             values ($1, $2, $3, $4)
-             on conflict (message) do nothing")
-            .bind(digest)
-            .bind(agent)
-            .bind(message)
-            .bind(now)
-            .execute(db)
-            .await
-            .map(|done| done.rows_affected()))?;
+        let stored = on_pool!(&self.durable, db => {
+            let mut work = db.begin().await?;
+            let stored = sqlx::query(
+                "insert into agent_token (digest, agent, message, created_at)
+                 values ($1, $2, $3, $4)
+                 on conflict (message) do nothing")
+                .bind(digest)
+                .bind(agent)
+                .bind(message)
+                .bind(now)
+                .execute(&mut *work)
+                .await?;
+            sqlx::query(
+                "delete from agent_token
+                 where agent = $1 and created_at < $2 and digest not in (
+                     select digest from agent_token where agent = $1
+                     order by created_at desc, digest limit $3)")
+                .bind(agent)
+                .bind(now - STAYS)
+                .bind(TOKENS)
+                .execute(&mut *work)
+                .await?;
+            work.commit().await.map(|()| stored.rows_affected())
+        })?;
         Ok(stored == 1)
     }
 

@@ -3,6 +3,7 @@
 use axum::http::Method;
 use domain::choice::Actor;
 use domain::contact::IdentifierKind;
+use domain::moment::DAY;
 use domain::request::{Manner, Nature, Response as Answered};
 use domain::{Act, Reason, Source};
 use ed25519_dalek::SigningKey;
@@ -24,6 +25,7 @@ on_both_engines!(
     a_sale_opt_out_is_in_force_before_the_agent_is_answered,
     a_message_with_one_broken_rule_does_nothing,
     a_token_is_given_to_whom_the_directory_has,
+    the_oldest_of_many_tokens_end,
     only_the_agent_that_made_a_request_may_look_at_it_or_revoke_it,
     deletion_and_access_wait_for_staff_and_an_opt_in_for_the_customer,
     the_same_message_twice_is_one_request,
@@ -186,6 +188,23 @@ async fn a_message_with_one_broken_rule_does_nothing(portal: &TestPortal) {
 fn base64_of(text: &str) -> String {
     use base64::Engine;
     base64::engine::general_purpose::STANDARD.encode(text)
+}
+
+async fn the_oldest_of_many_tokens_end(portal: &TestPortal) {
+    let (other, mut known) = (portal.known_agent(1).await, Vec::new());
+    for _ in 0..13 {
+        portal.clock.moves(DAY + 1);
+        known.push(portal.known_agent(0).await);
+    }
+    let works = async |agent: &Agent| {
+        let path = format!("/v1/agent/{}", agent.id);
+        agent.sends(Method::GET, &path, String::new()).await.status == 200
+    };
+    // The newest ten, and those of the last day.
+    for (place, agent) in known.iter().enumerate() {
+        assert_eq!(works(agent).await, place >= 3, "token {place}");
+    }
+    assert!(works(&other).await, "another agent's token stays");
 }
 
 async fn a_token_is_given_to_whom_the_directory_has(portal: &TestPortal) {
