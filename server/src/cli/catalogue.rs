@@ -9,7 +9,7 @@ use super::place::Outgoing;
 use super::{Failure, Place, say};
 use crate::notices::{NoticeError, publish};
 use crate::ports::{Clock, SystemClock};
-use crate::tell::refused_webhooks;
+use crate::tell::{look_up, refused_webhooks};
 
 /// Problems that are printed; a file with more is broken as a whole.
 const SHOWN: usize = 200;
@@ -56,7 +56,8 @@ impl Task {
             Self::Publish { file, outgoing, place } => {
                 let source = read(&file)?;
                 if let Ok(catalogue) = parse(&source) {
-                    let refused = refused_webhooks(&source, &catalogue, &outgoing.networks);
+                    let networks = &outgoing.networks;
+                    let refused = refused_webhooks(&source, &catalogue, networks, look_up).await;
                     if !refused.is_empty() {
                         return Err(report(&file, &refused));
                     }

@@ -17,7 +17,7 @@ pub use contact::seal_contact;
 pub use content::{Content, rfc3339};
 pub use drops::{Dropped, neutral};
 pub use duties::Duties;
-pub use networks::{Networks, NotANetwork, refused_webhooks};
+pub use networks::{Networks, NotANetwork, look_up, refused_webhooks};
 pub use secret::{ROTATION, new_secret};
 pub use teller::Teller;
 pub use turn::enable;

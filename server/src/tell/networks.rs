@@ -3,11 +3,19 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
+use std::time::Duration;
 
 use domain::Catalogue;
 use domain::catalogue::{Problem, Tell};
+use futures::future::join_all;
 use ipnet::IpNet;
 use url::{Host, Url};
+
+/// How long a name is looked up.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// What to do about a refused webhook.
+const NAME_IT: &str = "name the network with --allow-network if that is meant.";
 
 /// Networks of one's own that webhooks may go to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,8 +60,7 @@ impl Networks {
         is_public(address) || self.names(address)
     }
 
-    /// Whether a webhook may go where a URL leads, as far as its text tells: a name is looked up
-    /// only when it is called.
+    /// Whether a webhook may go where a URL leads, as far as its text tells.
     #[must_use]
     pub fn admits_url(&self, url: &Url) -> bool {
         let encrypted = url.scheme() == "https";
@@ -71,21 +78,49 @@ impl Networks {
     }
 }
 
-/// The webhooks of a register that lead into a network which was not named.
-#[must_use]
-pub fn refused_webhooks(source: &str, catalogue: &Catalogue, networks: &Networks) -> Vec<Problem> {
-    let refused = |address: &str| !Url::parse(address).is_ok_and(|url| networks.admits_url(&url));
+/// The addresses of a name, as this machine finds them; none where it finds none in time.
+pub async fn look_up(name: String) -> Vec<IpAddr> {
+    let found = tokio::time::timeout(PATIENCE, tokio::net::lookup_host((name, 0))).await;
+    found.map_or_else(
+        |_| Vec::new(),
+        |found| found.into_iter().flatten().map(|address| address.ip()).collect(),
+    )
+}
+
+/// The webhooks of a register that lead into a network which was not named, also by a name. One
+/// whose name `look_up` doesn't find is judged when it is called, as all are then once more.
+pub async fn refused_webhooks(
+    source: &str,
+    catalogue: &Catalogue,
+    networks: &Networks,
+    look_up: impl AsyncFn(String) -> Vec<IpAddr>,
+) -> Vec<Problem> {
     let webhooks = catalogue.systems.iter().filter_map(|system| match &system.tell {
         Tell::Webhook(address) => Some(address.as_str()),
         Tell::File(_) | Tell::Feed => None,
     });
-    let problem = |address: &str| {
+    let judged = webhooks.map(async |address| {
+        let reason = refusal(address, networks, &look_up).await?;
         let line = source.lines().position(|line| line.contains(address)).unwrap_or(0) + 1;
-        let reason = "The webhook leads into a private network; name the network with \
-                      --allow-network if that is meant.";
-        Problem { line, reason: reason.into() }
+        Some(Problem { line, reason })
+    });
+    join_all(judged).await.into_iter().flatten().collect()
+}
+
+/// Why a webhook may not go where it leads.
+async fn refusal(
+    address: &str,
+    networks: &Networks,
+    look_up: &impl AsyncFn(String) -> Vec<IpAddr>,
+) -> Option<String> {
+    let Some(url) = Url::parse(address).ok().filter(|url| networks.admits_url(url)) else {
+        return Some(format!("The webhook leads into a private network; {NAME_IT}"));
     };
-    webhooks.filter(|address| refused(address)).map(problem).collect()
+    let Some(Host::Domain(name)) = url.host() else { return None };
+    let only_named = url.scheme() != "https";
+    let admits = |ip: IpAddr| if only_named { networks.names(ip) } else { networks.admits(ip) };
+    let private = look_up(name.to_owned()).await.into_iter().find(|ip| !admits(*ip))?;
+    Some(format!("{name} leads to {private}, which is in a private network; {NAME_IT}"))
 }
 
 /// Whether an address belongs to the public internet (IANA special-purpose address registries).
@@ -216,5 +251,39 @@ mod tests {
             let url = Url::parse(url).unwrap();
             assert_eq!((none.admits_url(&url), own.admits_url(&url)), (plain, named), "{url}");
         }
+    }
+
+    /// The problems of a register with one webhook whose name leads to these addresses.
+    async fn problems(url: &str, found: &[&str], networks: &str) -> Vec<Problem> {
+        let example = include_str!("../../../example/catalogue.toml");
+        let line = example.lines().find(|line| line.contains("https://hooks.")).unwrap();
+        let address = line.split('"').nth(1).unwrap();
+        let source = example.replace(address, url);
+        let catalogue = domain::catalogue::parse(&source).unwrap();
+        let found: Vec<IpAddr> = found.iter().map(|ip| ip.parse().unwrap()).collect();
+        let host = Url::parse(url).unwrap().host_str().unwrap().to_owned();
+        let look_up = async |name: String| if name == host { found.clone() } else { Vec::new() };
+        refused_webhooks(&source, &catalogue, &networks.parse().unwrap(), look_up).await
+    }
+
+    #[tokio::test]
+    async fn a_name_is_refused_at_registration_where_any_address_is_private() {
+        let url = "https://hooks.partner.example/x";
+        for found in [
+            &["127.0.0.1"][..],
+            &["8.8.8.8", "10.0.0.1"],
+            &["169.254.169.254"],
+            &["::1"],
+            &["fd00::1"],
+        ] {
+            let problems = problems(url, found, "192.168.0.0/16").await;
+            assert_eq!(problems.len(), 1, "{found:?}");
+            assert!(problems[0].line > 1 && problems[0].reason.contains("hooks.partner.example"));
+        }
+        assert!(problems(url, &["8.8.8.8", "2606:4700::1111"], "").await.is_empty());
+        assert!(problems(url, &["10.0.0.1"], "10.0.0.0/8").await.is_empty(), "named");
+        assert!(problems(url, &[], "").await.is_empty(), "nobody knows it yet");
+        let home = look_up("localhost".to_owned()).await;
+        assert!(!home.is_empty() && home.iter().all(IpAddr::is_loopback), "{home:?}");
     }
 }
