@@ -4,7 +4,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -16,6 +16,10 @@ use super::problem::{Kind, Problem};
 
 /// Bytes that a decision's answer needs no more than: growing to it would cost more than it holds.
 const ROOM: usize = 512;
+/// Fields that an answer has in the end: with room for them from the start, it never grows.
+const FIELDS: usize = 12;
+/// Bytes of a body that is read without the limit of its route: none is lower.
+const SHORT: usize = 4096;
 
 /// A JSON body, read or to be written.
 #[derive(Clone, Copy, Debug)]
@@ -29,9 +33,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             let detail = "The body must be application/json.";
             return Err(Problem::new(Kind::UnsupportedMediaType, detail));
         }
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|error| Problem::of_status(error.into_response().status()))?;
+        let length = request.body().size_hint().exact();
+        let bytes = if length.is_some_and(|bytes| bytes <= SHORT as u64) {
+            let read = to_bytes(request.into_body(), SHORT).await;
+            read.map_err(|_| Problem::of_status(StatusCode::BAD_REQUEST))?
+        } else {
+            Bytes::from_request(request, state)
+                .await
+                .map_err(|error| Problem::of_status(error.into_response().status()))?
+        };
         parse(&bytes).map(Self)
     }
 }
@@ -41,8 +51,12 @@ impl<T: Serialize> IntoResponse for Json<T> {
         let mut bytes = Vec::with_capacity(ROOM);
         match serde_json::to_writer(&mut bytes, &self.0) {
             Ok(()) => {
+                let mut response = Response::new(Body::from(bytes));
                 let kind = HeaderValue::from_static("application/json");
-                ([(header::CONTENT_TYPE, kind)], bytes).into_response()
+                let mut fields = HeaderMap::with_capacity(FIELDS);
+                fields.insert(header::CONTENT_TYPE, kind);
+                *response.headers_mut() = fields;
+                response
             }
             Err(error) => {
                 tracing::error!(%error, "an answer can't be written");

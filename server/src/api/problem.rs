@@ -162,6 +162,14 @@ impl Problem {
         self.kind
     }
 
+    /// A handler panicked. What the panic said may hold what somebody typed: Rust writes it to
+    /// standard error, and it is not in the log.
+    #[must_use]
+    pub fn panicked() -> Self {
+        let cause = Some("a panic, whose words are on standard error".into());
+        Self { cause, ..Self::of(Kind::Failure) }
+    }
+
     /// The JSON of a problem, with the number of the request.
     #[must_use]
     pub fn write(&self, request_id: &str) -> Vec<u8> {

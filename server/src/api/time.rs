@@ -16,7 +16,7 @@ pub struct Time(pub Moment);
 
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(&rfc3339(self.0))
+        to.serialize_str(&rfc3339(self.0))
     }
 }
 

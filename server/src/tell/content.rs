@@ -9,6 +9,8 @@ use domain::contact::IdentifierKind;
 use domain::decision::Standpoint;
 use domain::moment::DAY;
 use domain::{Act, Catalogue, Moment, Preferences, Target, decide};
+use jiff::Timestamp;
+use jiff::fmt::temporal::DateTimePrinter;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -72,11 +74,14 @@ pub struct Person {
 
 const KINDS: [IdentifierKind; 4] = IdentifierKind::ALL;
 
+/// Prints times as JSON has them.
+const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
+
 /// A time as JSON has it: RFC 3339, UTC, milliseconds.
 #[must_use]
 pub fn rfc3339(moment: Moment) -> String {
-    let time = jiff::Timestamp::from_millisecond(moment.0).unwrap_or(jiff::Timestamp::MAX);
-    format!("{time:.3}")
+    let time = Timestamp::from_millisecond(moment.0).unwrap_or(Timestamp::MAX);
+    PRINTER.timestamp_to_string(&time)
 }
 
 impl Message {

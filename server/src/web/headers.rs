@@ -50,6 +50,7 @@ static DATA: LazyLock<HeaderMap> = LazyLock::new(|| all(&DATA_POLICY));
 /// (ASVS 5.0 3.4.1, 3.4.4, 3.4.5, 3.4.8, 14.3.2).
 pub(super) fn harden(fields: &mut HeaderMap) {
     let ready = if is_json(fields) { &DATA } else { &PAGE };
-    let brought = std::mem::replace(fields, HeaderMap::clone(ready));
-    fields.extend(brought);
+    for (name, value) in ready.iter() {
+        fields.entry(name).or_insert_with(|| value.clone());
+    }
 }
