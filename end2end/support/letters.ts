@@ -12,7 +12,7 @@ export interface Letter {
   link: string;
 }
 
-/** Makes a mailing for everybody; each test has one of its own. */
+/** Makes a mailing for everybody; each test has one of its own. By the token of their personal link. */
 export async function printLetters(server: Server, mailing: string): Promise<Map<string, Letter>> {
   const out = join(server.data, `${mailing}.csv`);
   const at = ["--mailing", mailing, "--base-url", server.url];
@@ -21,7 +21,7 @@ export async function printLetters(server: Server, mailing: string): Promise<Map
   const names = head.split(",");
   const cell = (line: string, name: string) => line.split(",")[names.indexOf(name)] ?? "";
   const entry = (line: string): [string, Letter] => [
-    cell(line, "email"),
+    cell(line, "link").split("/c/")[1] ?? "",
     { code: cell(line, "short_code"), link: cell(line, "short_link") },
   ];
   return new Map(lines.map(entry));

@@ -5,7 +5,7 @@ import { expect, test } from "../support/test.ts";
 
 test("somebody with a letter types its code and opts out", async ({ page, server, customer }) => {
   const letters = await printLetters(server, `typed-${test.info().workerIndex}-${test.info().retry}`);
-  const { code } = letters.get(customer.email)!;
+  const { code } = letters.get(customer.token)!;
   await page.goto("/go");
   await page.getByLabel("Code from the letter").fill(` ${code.toLowerCase().replace("-", " ")} `);
   await page.getByRole("button", { name: "Open my choices" }).click();
@@ -21,7 +21,7 @@ test("somebody scans the QR code and is where their link leads", async ({
   customer,
 }) => {
   const letters = await printLetters(server, `scanned-${test.info().workerIndex}-${test.info().retry}`);
-  const { link, code } = letters.get(customer.email)!;
+  const { link, code } = letters.get(customer.token)!;
   await page.goto(customer.link);
   const before = await readSwitches(page);
   await page.context().clearCookies();
@@ -34,7 +34,7 @@ test("somebody scans the QR code and is where their link leads", async ({
 test("a code is typed, mended and sent by keyboard alone", async ({ page, server, customer, witness }) => {
   witness.expectMessage(/status of 422/);
   const letters = await printLetters(server, `keyboard-${test.info().workerIndex}-${test.info().retry}`);
-  const { code } = letters.get(customer.email)!;
+  const { code } = letters.get(customer.token)!;
   const letter = code.replace("-", "");
   const wrong = (letter[0] === "7" ? "9" : "7") + letter.slice(1);
   await page.goto("/go");

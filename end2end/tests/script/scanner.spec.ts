@@ -61,7 +61,7 @@ test("whoever only follows links records nothing, whatever the link and the meth
     ...(await readMessages(server, customer.email)),
   ];
   const mailed = letters.flatMap((letter) => addresses(server, letter));
-  const printed = (await printLetters(server, "scanner")).get(customer.email)!;
+  const printed = (await printLetters(server, "scanner")).get(customer.token)!;
   const links = new Set([
     customer.link,
     `${server.url}/u/${customer.token}/offers/email`,
@@ -70,6 +70,7 @@ test("whoever only follows links records nothing, whatever the link and the meth
     ...["/choices", "/go", "/form", "/kit", "/verify", "/record"].map((path) => server.url + path),
   ]);
   expect(links.size, "a confirmation has links of its own").toBeGreaterThan(9);
+  expect(mailed.some((link) => link.includes("/undo/"))).toBe(true);
   const before = await countEntries(server);
 
   for (const link of links) {

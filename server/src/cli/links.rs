@@ -45,10 +45,10 @@ pub enum Task {
     /// Write the link of everyone with a customer number into a CSV file, for a mail merge; for
     /// letters also a code to type and a QR code.
     ///
-    /// Everyone has a right to their page, so the file holds also those who opted out. Column
-    /// may_email says no for whom no marketing may be sent to by email now, or whose address
-    /// bounces: load a mailer only with those where it says yes. The others' addresses may not be
-    /// sold, passed on or used for anything else (15 U.S.C. 7704(a)(4)(A)(iv)).
+    /// Everyone has a right to their page, so the file holds also those who opted out, by their
+    /// customer number and without their address, which may not be sold or passed on
+    /// (15 U.S.C. 7704(a)(4)(A)(iv)). Column may_email says no for them, for whom no marketing may
+    /// be sent to by email now, or whose address bounces.
     #[expect(clippy::doc_markdown, reason = "it is the text of the command's help")]
     Export(Export),
 }

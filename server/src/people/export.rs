@@ -166,7 +166,8 @@ async fn write(
         for (at, Line { person, number, email, may_email }) in lines.iter().enumerate() {
             let (link, row) = forge(premises, person, &export.base_url);
             let language = person.language.as_deref().unwrap_or_default();
-            let may = if *may_email { "yes" } else { "no" };
+            // Their address leaves for no list of any kind (15 U.S.C. 7704(a)(4)(A)(iv)).
+            let (email, may) = if *may_email { (email.as_str(), "yes") } else { ("", "no") };
             let mut cells: Vec<Cow<'_, str>> =
                 vec![number.into(), email.into(), may.into(), language.into(), link.into()];
             if let (Some(press), Some(code)) = (&mut press, codes.get(at)) {

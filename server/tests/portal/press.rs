@@ -236,6 +236,8 @@ async fn the_file_says_who_may_be_written_to_and_can_hold_them_alone(portal: &Te
         rows(&out).into_iter().map(|[number, may, _]| format!("{number} {may}")).collect();
     told.sort();
     assert_eq!(told, ["C-1 yes", "C-2 no", "C-3 no", "C-4 yes"]);
+    let of_nobody = |file: &str| !file.contains("reader1@") && !file.contains("reader2@");
+    assert!(of_nobody(&std::fs::read_to_string(&out).unwrap()), "M-10");
     let some = Export { only_may_email: true, ..forced };
     assert_eq!(export(&premises(portal), &some).await.unwrap().links, 2);
     let file = std::fs::read_to_string(&out).unwrap();
