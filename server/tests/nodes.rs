@@ -7,6 +7,9 @@
 #[path = "portal/support/place.rs"]
 #[expect(dead_code, reason = "this test needs a database and nothing else of it")]
 mod place;
+#[path = "portal/support/receiver.rs"]
+#[expect(dead_code, reason = "this test needs fewer manners")]
+mod receiver;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
@@ -17,14 +20,17 @@ use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
 use domain::contact::IdentifierKind;
+use domain::delivery::State;
 use domain::{Moment, PersonId, Position};
+use receiver::{Heard, Manner, Receiver};
 use serde_json::{Value, json};
 use server::api::keyring::{Grant, make};
 use server::api::scope::Scope;
 use server::keys::Keys;
 use server::notices::publish;
-use server::ports::{Random, SystemRandom};
+use server::ports::{Clock, Random, SystemClock, SystemRandom};
 use server::store::{DeliveryFilter, LedgerRow, NewIdentifier, NewPerson, Store};
+use server::tell::new_secret;
 use server::vault::{Vault, token_digest};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -37,6 +43,10 @@ const PEOPLE: u128 = 4_000;
 /// Within this, a choice that one node answered is obeyed by the other (requirement A-03).
 const OBEYED: Duration = Duration::from_secs(1);
 const SYSTEM: &str = "warehouse";
+/// The system that is told by webhooks, of every choice about email.
+const MAILER: &str = "mailer";
+/// Within this, every webhook was taken, the ones that a killed node had in its hands too.
+const TOLD: Duration = Duration::from_mins(1);
 
 /// What a person opts out of; the system with the feed is concerned by the first alone.
 const CHOICES: [(&str, &str); 4] = [
@@ -88,20 +98,24 @@ fn random(below: usize) -> usize {
 }
 
 /// The example's register, with a feed that a fourth of the choices concerns.
-fn catalogue() -> String {
+fn catalogue(hook: &str) -> String {
     let source = include_str!("../../example/catalogue.toml");
+    let address = "https://hooks.mailer.example/sayso";
+    assert!(source.contains(address));
+    let source = source.replace(address, hook);
     let serves = "serves = [\"profiling:recommendations\", ";
     assert!(source.contains(serves));
     source.replace(serves, &format!("{serves}\"{}\", ", CHOICES[0].1))
 }
 
-/// A store with people whose links and addresses are known, and a key.
-async fn furnish(folder: &Path, url: &str) -> (Vec<Customer>, String) {
+/// A store with people whose links and addresses are known, a key, and the secret of the webhooks
+/// that go to `hook`.
+async fn furnish(folder: &Path, url: &str, hook: &str) -> (Vec<Customer>, String, String) {
     let keys = Keys::generate(&SystemRandom);
     keys.write_new(&folder.join("keys.toml")).unwrap();
     let vault = Vault::new(&keys);
     let store = Store::open(url).await.unwrap();
-    publish(&store, &catalogue(), Moment(1)).await.unwrap();
+    publish(&store, &catalogue(hook), Moment(1)).await.unwrap();
     let customer = |number: u128| {
         let id = Uuid::from_u128(number);
         Customer {
@@ -140,8 +154,10 @@ async fn furnish(folder: &Path, url: &str) -> (Vec<Customer>, String) {
     };
     let (key, row) = make(&grant, Moment(1), &SystemRandom);
     store.insert_api_key(&row).await.unwrap();
+    let (secret, sealed) = new_secret(MAILER, &vault, &SystemRandom);
+    assert!(store.record_secret(MAILER, &sealed, false, 1).await.unwrap());
     store.close().await;
-    (customers, key)
+    (customers, key, secret)
 }
 
 /// The status and the body of an answer; nothing if none came whole.
@@ -165,6 +181,7 @@ impl Cluster {
     fn start(&self, node: usize) -> Node {
         let mut server = Command::new(env!("CARGO_BIN_EXE_sayso"))
             .args(["serve", "--port", "0", "--api-rate", "0", "--database-url", &self.url])
+            .args(["--allow-network", "127.0.0.0/8"])
             .arg("--data")
             .arg(&self.folder)
             .stdout(Stdio::piped())
@@ -299,7 +316,7 @@ async fn is_complete(url: &str, answered: &BTreeSet<Uuid>) -> Vec<i64> {
     let mut mails: Vec<i64> = CHOICES[..3].iter().flat_map(|(_, name)| positions(name)).collect();
     mails.sort_unstable();
     let texts: Vec<i64> = positions(CHOICES[3].1).collect();
-    for (system, owed) in [(SYSTEM, &feed), ("mailer", &mails), ("texts-and-calls", &texts)] {
+    for (system, owed) in [(SYSTEM, &feed), (MAILER, &mails), ("texts-and-calls", &texts)] {
         let filter = DeliveryFilter { system: Some(system.into()), ..DeliveryFilter::default() };
         let rows = store.list_deliveries(&filter, (0, ""), i64::from(i32::MAX)).await.unwrap();
         let there: Vec<i64> = rows.iter().map(|row| row.position).collect();
@@ -309,12 +326,56 @@ async fn is_complete(url: &str, answered: &BTreeSet<Uuid>) -> Vec<i64> {
     feed
 }
 
+/// Waits until every webhook was taken. What a killed node had in its hands stays with it for five
+/// minutes; that those are over is said by hand, as `sayso deliveries replay` does.
+async fn is_told(url: &str) {
+    let store = Store::open(url).await.unwrap();
+    let waits = DeliveryFilter {
+        system: Some(MAILER.into()),
+        state: Some(State::Queued),
+        ..DeliveryFilter::default()
+    };
+    let since = Instant::now();
+    loop {
+        let rows = store.list_deliveries(&waits, (0, ""), 10).await.unwrap();
+        if rows.is_empty() {
+            break;
+        }
+        assert!(since.elapsed() < TOLD, "{rows:?} are not taken");
+        sleep(Duration::from_secs(7)).await;
+        store.record_replay(&waits, SystemClock.now().0).await.unwrap();
+    }
+    store.close().await;
+}
+
+/// What a receiver heard: each of these choices, under the one id that its delivery has.
+async fn heard_each_under_one_id(url: &str, heard: &[Heard], secret: &str) -> usize {
+    let mut ids: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
+    for post in heard {
+        assert!(post.verifies(secret));
+        let position = post.json()["data"]["position"].as_i64().unwrap();
+        ids.entry(position).or_default().insert(post.id().to_owned());
+    }
+    let store = Store::open(url).await.unwrap();
+    let filter = DeliveryFilter { system: Some(MAILER.into()), ..DeliveryFilter::default() };
+    let rows = store.list_deliveries(&filter, (0, ""), i64::from(i32::MAX)).await.unwrap();
+    store.close().await;
+    let owed: BTreeMap<i64, BTreeSet<String>> =
+        rows.iter().map(|row| (row.position, BTreeSet::from([row.id.to_string()]))).collect();
+    assert_eq!(ids, owed, "a webhook is missing or had two ids");
+    owed.len()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_node_answered_the_other_obeys_within_a_second() {
     let Some(database) = place::Place::make(place::Engine::Postgres).await else { return };
     let folder = std::env::temp_dir().join(format!("sayso-nodes-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let (customers, key) = furnish(&folder, database.url()).await;
+    let receiver = Receiver::opens().await;
+    // Now and then it has troubles of its own.
+    let troubles = [Manner::Says(500, "oops"), Manner::Says(204, ""), Manner::Says(503, "")];
+    receiver.answers(troubles.into_iter().cycle().take(30));
+    let (customers, key, secret) = furnish(&folder, database.url(), &receiver.url).await;
     let url = database.url().to_owned();
     let cluster = Arc::new(Cluster { folder, url, key, addresses: Default::default() });
     let (customers, storm) = (Arc::new(customers), Arc::new(Storm::default()));
@@ -354,6 +415,10 @@ async fn what_one_node_answered_the_other_obeys_within_a_second() {
         assert_eq!(cluster.reads_whole_feed(node).await, feed, "the feed of node {node}");
     }
     assert!(feed.starts_with(&told), "a follower was told otherwise: {told:?}");
+    is_told(&cluster.url).await;
+    let posts = receiver.heard();
+    let told = heard_each_under_one_id(&cluster.url, &posts, &secret).await;
+    println!("{told} webhooks taken, of {} posted", posts.len());
     drop(nodes);
     let verified = Command::new(env!("CARGO_BIN_EXE_sayso"))
         .args(["ledger", "verify", "--database-url", &cluster.url, "--data"])
