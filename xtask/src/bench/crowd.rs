@@ -1,6 +1,6 @@
 //! Invented customers: the same for every run, and no two alike.
 
-use std::fmt::Write;
+use std::{fmt::Write, io};
 
 const HEADER: &str = "customer_number,name,email,phone,language,region,birth_year,permissions\n";
 
@@ -59,6 +59,18 @@ pub const SWITCHES: [&str; 8] = [
     "trips/push",
 ];
 
+/// Writes a customer file with this many rows.
+pub fn write(people: u32, out: &mut impl io::Write) -> io::Result<()> {
+    out.write_all(HEADER.as_bytes())?;
+    let (mut random, mut text) = (Random(1), String::new());
+    for number in 0..people {
+        row(number, &mut random, &mut text);
+        out.write_all(text.as_bytes())?;
+        text.clear();
+    }
+    out.flush()
+}
+
 /// A customer file with this many rows.
 pub fn file(people: u32) -> String {
     let mut text = HEADER.to_owned();
@@ -116,6 +128,9 @@ mod tests {
     fn a_file_has_a_row_for_everybody_and_is_the_same_again() {
         let text = file(500);
         assert_eq!(text, file(500));
+        let mut written = Vec::new();
+        assert!(write(500, &mut written).is_ok());
+        assert_eq!(written, text.as_bytes());
         assert_eq!(text.lines().count(), 501);
         assert!(text.lines().all(|line| line.split(',').count() == 8));
         let addresses: BTreeSet<_> = text.lines().map(|line| line.split(',').nth(2)).collect();

@@ -1,4 +1,4 @@
-//! A million people in a database: how the server starts with them, and what a snapshot costs.
+//! Millions of people in a database: how the server starts with them, and what a snapshot costs.
 
 use super::{
     super::{
@@ -9,14 +9,14 @@ use super::{
         running::{Running, timed},
         start::memory,
     },
-    MILLION,
+    MANY, MILLION,
 };
 use crate::{
     outcome::{OrStop, Outcome, Stop},
     progress::Stopwatch,
     repository::Repository,
 };
-use std::{fmt::Write, fs, thread::sleep, time::Duration};
+use std::{fmt::Write, fs, io::BufWriter, thread::sleep, time::Duration};
 
 /// What is asked about.
 const TARGET: &str = "message:offers/email";
@@ -24,12 +24,42 @@ const TARGET: &str = "message:offers/email";
 const START_BUDGET: f64 = 0.5;
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(50);
-/// Longer than this is no figure.
+/// Longer than this for each million is no figure.
 const PATIENCE: Duration = Duration::from_mins(2);
 
+/// How many there are.
+#[derive(Clone, Copy)]
+pub enum Crowd {
+    One,
+    Ten,
+}
+
+impl Crowd {
+    const fn people(self) -> u32 {
+        match self {
+            Self::One => MILLION,
+            Self::Ten => MANY,
+        }
+    }
+
+    const fn called(self) -> &'static str {
+        match self {
+            Self::One => "1 million",
+            Self::Ten => "10 million",
+        }
+    }
+
+    const fn folder(self) -> &'static str {
+        match self {
+            Self::One => "million",
+            Self::Ten => "ten-million",
+        }
+    }
+}
+
 /// Loads them. That takes minutes, so what was loaded is kept for the next run.
-pub fn load(repository: &Repository, folder: &Folder) -> Outcome<Business> {
-    let kept = repository.target("bench").join("million");
+pub fn load(repository: &Repository, folder: &Folder, crowd: Crowd) -> Outcome<Business> {
+    let kept = repository.target("bench").join(crowd.folder());
     let complete = kept.join("complete");
     if complete.exists() {
         return Ok(Business::open(repository, kept));
@@ -38,15 +68,18 @@ pub fn load(repository: &Repository, folder: &Folder) -> Outcome<Business> {
         fs::remove_dir_all(&kept).or_stop_at("remove", &kept)?;
     }
     let business = Business::found(repository, kept)?;
-    let file = folder.path("million.csv");
-    fs::write(&file, crowd::file(MILLION)).or_stop_at("write", &file)?;
+    let file = folder.path("people.csv");
+    let out = fs::File::create(&file).or_stop_at("create", &file)?;
+    crowd::write(crowd.people(), &mut BufWriter::new(out)).or_stop_at("write", &file)?;
     business.import(&file)?;
+    fs::remove_file(&file).or_stop_at("remove", &file)?;
     fs::write(&complete, "").or_stop_at("write", &complete)?;
     Ok(business)
 }
 
 /// Starts the server, asks it at once, and waits until its index is whole.
-pub fn start(business: &Business) -> Outcome<(Running, Vec<Figure>)> {
+pub fn start(business: &Business, crowd: Crowd) -> Outcome<(Running, Vec<Figure>)> {
+    let patience = PATIENCE * (crowd.people() / MILLION);
     let key = business.key(&["--scope", "decide"])?;
     let question =
         format!("{{\"person\":{{\"email\":\"customer-77@example.com\"}},\"target\":\"{TARGET}\"}}");
@@ -68,18 +101,18 @@ pub fn start(business: &Business) -> Outcome<(Running, Vec<Figure>)> {
         if String::from_utf8_lossy(&answer.body).lines().any(|line| line == "sayso_index_whole 1") {
             break;
         }
-        if watch.elapsed() > PATIENCE {
+        if watch.elapsed() > patience {
             return Err(Stop::new("The index is not whole in time."));
         }
         sleep(LOOK);
     }
     let whole = watch.elapsed().as_secs_f64();
+    let name = format!("{} people in a database", crowd.called());
     let mut figures = vec![
-        Figure::new("1 million people in a database: start to first decision", first, "s")
-            .at_most(START_BUDGET),
-        Figure::new("1 million people in a database: start to whole index", whole, "s"),
+        Figure::new(format!("{name}: start to first decision"), first, "s").at_most(START_BUDGET),
+        Figure::new(format!("{name}: start to whole index"), whole, "s"),
     ];
-    figures.extend(memory("1 million people in a database: resident memory", &server));
+    figures.extend(memory(&format!("{name}: resident memory"), &server));
     Ok((server, figures))
 }
 

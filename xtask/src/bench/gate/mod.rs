@@ -1,5 +1,5 @@
 //! The gate: what a decision costs, alone and by the million, with few people and with many; what
-//! following it costs; and how a million people start.
+//! following it costs; and how millions of people start.
 
 mod crowd;
 mod deliveries;
@@ -12,17 +12,23 @@ mod receiver;
 use super::{business::Folder, figure::Figure, yardstick};
 use crate::{outcome::Outcome, progress::Progress, repository::Repository};
 use crowd::Crowd;
+use million::{Crowd as Million, load};
 
-/// The steps of [`measure`].
-pub const STEPS: usize = 10;
+/// The steps of [`measure`], and those that ten million people add.
+pub const STEPS: [usize; 2] = [10, 2];
 
 /// Few people, and many.
 const FEW: u32 = 10_000;
 const MILLION: u32 = 1_000_000;
 const MANY: u32 = 10_000_000;
 
-/// Measures everything.
-pub fn measure(repository: &Repository, progress: &mut Progress) -> Outcome<Vec<Figure>> {
+/// Measures everything; a start with ten million people only `with_many`, for loading them takes
+/// long.
+pub fn measure(
+    repository: &Repository,
+    with_many: bool,
+    progress: &mut Progress,
+) -> Outcome<Vec<Figure>> {
     let gate = progress.loud("Building the crowd", || yardstick(repository, "gate"))?;
     let bare = progress.loud("Building the bare handler", || yardstick(repository, "bare"))?;
     let folder = Folder::create(repository)?;
@@ -36,13 +42,21 @@ pub fn measure(repository: &Repository, progress: &mut Progress) -> Outcome<Vec<
     figures
         .extend(progress.quiet("Telling a system", || deliveries::deliver(repository, &folder))?);
     let million =
-        progress.quiet("Loading a million people", || million::load(repository, &folder))?;
-    let (server, started) = progress.quiet("Starting with them", || million::start(&million))?;
+        progress.quiet("Loading a million people", || load(repository, &folder, Million::One))?;
+    let (server, started) =
+        progress.quiet("Starting with them", || million::start(&million, Million::One))?;
     figures.extend(started);
     figures.extend(
         progress.quiet("Making and using a snapshot", || {
             million::snapshot(&million, &server, &folder)
         })?,
     );
+    drop(server);
+    if with_many {
+        let many =
+            progress.quiet("Loading ten million", || load(repository, &folder, Million::Ten))?;
+        let start = || million::start(&many, Million::Ten);
+        figures.extend(progress.quiet("Starting with them", start)?.1);
+    }
     Ok(figures)
 }
