@@ -153,6 +153,14 @@ words! {
     }
 }
 
+impl Source {
+    /// Whether a colleague wrote it down.
+    #[must_use]
+    pub const fn is_heard_by_staff(self) -> bool {
+        matches!(self, Self::StaffPhone | Self::StaffPost | Self::StaffPerson | Self::StaffEmail)
+    }
+}
+
 words! {
     /// Who made an entry.
     Actor {

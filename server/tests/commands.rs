@@ -95,6 +95,7 @@ fn help_explains_every_command() {
         "catalogue",
         "people",
         "reconcile",
+        "opt-out",
         "link",
         "links",
         "headers",

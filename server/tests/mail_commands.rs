@@ -7,7 +7,10 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+use domain::choice::Actor;
+use domain::{Choice, Position, Source};
 use list_unsubscribe::{UnsubscribeMethod, parse_with_post};
+use server::store::Store;
 
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../example");
 const REPLY: &str = include_str!("portal/mails/apple_reply.eml");
@@ -44,6 +47,23 @@ impl Place {
         let (status, said) = self.runs(arguments);
         assert_eq!(status, Some(0), "{arguments:?}: {said}");
         said
+    }
+
+    async fn store(&self) -> Store {
+        let url = format!("sqlite:{}", self.0.join("sayso.db").display());
+        Store::open(&url).await.unwrap()
+    }
+
+    /// Letters on their way: kind and how many.
+    async fn letters(&self) -> Vec<(String, i64)> {
+        let rows = self.store().await.count_open_letters().await.unwrap();
+        rows.into_iter().map(|row| (row.kind, row.count)).collect()
+    }
+
+    /// Everything in the ledger.
+    async fn choices(&self) -> Vec<Choice> {
+        let rows = self.store().await.list_ledger(Position(0), i64::MAX).await.unwrap();
+        rows.into_iter().map(|row| row.unwrap().choice).collect()
     }
 
     fn receives(&self, more: &[&str], message: &[u8]) -> (Option<i32>, String) {
@@ -108,6 +128,114 @@ fn a_pipe_keeps_a_reply_and_asks_again_when_it_cannot() {
     assert_eq!(place.receives(&locked, REPLY.as_bytes()).0, Some(75));
 }
 
+#[tokio::test]
+async fn a_reply_that_stops_something_is_confirmed_by_the_portal_that_serves() {
+    let place = Place::new("confirmed");
+    assert_eq!(place.receives(&[], REPLY.as_bytes()).0, Some(0));
+    assert_eq!(place.letters().await, [("confirmation".to_owned(), 1)]);
+}
+
+#[tokio::test]
+async fn what_staff_write_down_stops_at_once_and_is_confirmed() {
+    let place = Place::new("opt-out");
+    let list = place.0.join("list.csv");
+    std::fs::write(&list, "email\nmira@example.com\n").unwrap();
+    let may = |target: &str| {
+        let filter = ["gate", "filter", list.to_str().unwrap(), "--target", target];
+        let said = place.does(&filter);
+        assert!(said.contains("1 in"), "{said}");
+        said.contains("mira@example.com")
+    };
+    let (email, post) = ("message:offers/email", "message:offers/post");
+    assert!(may(email) && may(post));
+    let said = place.does(&[
+        "opt-out",
+        "Mira@Example.com",
+        "--by",
+        "post",
+        "--at",
+        "2026-01-05T09:00:00Z",
+        "--target",
+        email,
+        "--target",
+        "purpose:advertising",
+    ]);
+    assert!(said.contains("Offers and new products by email: stopped."), "{said}");
+    let number = said.lines().last().unwrap().rsplit_once(' ').unwrap().1.to_owned();
+    assert!(!may(email) && may(post));
+    let choices = place.choices().await;
+    let told = |choice: &Choice| {
+        let entry = &choice.entry;
+        (entry.target.to_string(), entry.source, entry.actor, entry.reference.to_string())
+    };
+    let row = |target: &str| (target.to_owned(), Source::StaffPost, Actor::Staff, number.clone());
+    assert_eq!(
+        choices.iter().map(told).collect::<Vec<_>>(),
+        [row(email), row("purpose:advertising")]
+    );
+    assert_eq!(choices[0].entry.at.0, 1_767_603_600_000, "when it was posted");
+    assert_eq!(place.letters().await, [("confirmation".to_owned(), 1)]);
+    let again = place.does(&["opt-out", "mira@example.com", "--by", "phone", "--target", email]);
+    assert_eq!(again, "Offers and new products by email: it was so already.\n");
+    place.does(&["opt-out", "--customer", "N-1", "--by", "phone", "--pause", "90"]);
+    assert!(!may(post));
+    place.does(&["opt-out", "+44 20 7946 0018", "--by", "in-person", "--target", "everything"]);
+    assert_eq!(place.choices().await.len(), 4);
+    assert!(place.does(&["ledger", "verify"]).starts_with("The ledger is whole"));
+}
+
+#[test]
+fn what_staff_can_t_stop_is_told_and_holds_back_nothing_else() {
+    let place = Place::new("opt-out-bad");
+    let mira = ["opt-out", "mira@example.com", "--by", "phone"];
+    let stop = |more: &[&str]| place.runs(&[&mira[..], more].concat());
+    let (status, said) =
+        stop(&["--target", "message:horoscopes/email", "--target", "message:offers/email"]);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("horoscopes/email (it is not in the register)"), "{said}");
+    assert!(said.contains("Offers and new products by email: stopped."), "{said}");
+    assert_eq!(stop(&["--pause", "367"]).0, Some(1));
+    assert_eq!(stop(&["--pause", "0"]).0, Some(2));
+    for (arguments, word) in [
+        (&["opt-out", "mira", "--by", "phone", "--target", "marketing"][..], "person"),
+        (&["opt-out", "--by", "phone", "--target", "marketing"], "CONTACT"),
+        (&["opt-out", "mira@example.com", "--target", "marketing"], "--by"),
+        (&["opt-out", "mira@example.com", "--by", "fax", "--target", "marketing"], "fax"),
+        (&["opt-out", "mira@example.com", "--by", "phone"], "--target"),
+        (&["opt-out", "mira@example.com", "--by", "phone", "--target", "x"], "x"),
+        (
+            &[
+                "opt-out",
+                "mira@example.com",
+                "--by",
+                "phone",
+                "--target",
+                "marketing",
+                "--at",
+                "2199-01-01T00:00:00Z",
+            ],
+            "future",
+        ),
+        (
+            &[
+                "opt-out",
+                "mira@example.com",
+                "--by",
+                "post",
+                "--pause",
+                "30",
+                "--at",
+                "2026-01-05T09:00:00Z",
+            ],
+            "over already",
+        ),
+    ] {
+        let (status, said) = place.runs(arguments);
+        assert_eq!(status, Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(word) && said.trim().lines().count() == 1, "{said}");
+    }
+}
+
 #[test]
 fn a_request_is_listed_shown_and_closed() {
     let place = Place::new("requests");
@@ -160,16 +288,12 @@ async fn a_request_is_closed_with_an_answer_or_stays_open() {
     }
     assert_eq!(place.runs(&[&head[..], &["/nowhere/answer"]].concat()).0, Some(2), "no file");
     assert!(place.does(&["requests", "list"]).contains(&number), "it is still open");
-    let url = format!("sqlite:{}", place.0.join("sayso.db").display());
-    let store = server::store::Store::open(&url).await.unwrap();
-    assert!(store.count_open_letters().await.unwrap().is_empty());
+    assert!(place.letters().await.is_empty());
     let piped = place.pipes(&[&head[..], &["-"]].concat(), "Your address.\r\n".as_bytes());
     assert_eq!(piped.0, Some(0), "{}", piped.1);
     assert!(piped.1.contains("waits to be sent"), "{}", piped.1);
     assert_eq!(close(b"Your name.").0, Some(1), "once");
-    let letters = store.count_open_letters().await.unwrap();
-    let kinds: Vec<_> = letters.iter().map(|row| (row.kind.as_str(), row.count)).collect();
-    assert_eq!(kinds, [("answer", 1)]);
+    assert_eq!(place.letters().await, [("answer".to_owned(), 1)]);
 }
 
 #[test]

@@ -41,6 +41,31 @@ pub enum Act {
     OptIn,
 }
 
+/// How a customer told staff what they want.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Manner {
+    /// On the phone.
+    Phone,
+    /// By post.
+    Post,
+    /// In person.
+    InPerson,
+    /// By email.
+    Email,
+}
+
+impl From<Manner> for Source {
+    fn from(manner: Manner) -> Self {
+        match manner {
+            Manner::Phone => Self::StaffPhone,
+            Manner::Post => Self::StaffPost,
+            Manner::InPerson => Self::StaffPerson,
+            Manner::Email => Self::StaffEmail,
+        }
+    }
+}
+
 /// The two steps by which somebody opted in: they asked, and then they confirmed.
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -80,6 +105,9 @@ pub struct NewChoice {
     /// Where it was made, such as `checkout`.
     #[schema(max_length = 200, example = "checkout")]
     detail: Option<String>,
+    /// How the customer told it to your staff, where they did; not with `opt_in`, which is proven
+    /// by `evidence` and not by who heard it.
+    manner: Option<Manner>,
     /// The two steps of an opt-in; only with `opt_in`.
     #[serde(default, deserialize_with = "given_object")]
     evidence: Option<Steps>,
@@ -122,9 +150,17 @@ fn past(field: &str, Time(at): Time, now: Moment) -> Result<Moment, Problem> {
 }
 
 impl NewChoice {
+    /// The way it came.
+    pub(super) fn source(&self) -> Source {
+        self.manner.map_or(Source::Api, Source::from)
+    }
+
     fn told(&self, now: Moment) -> Result<Told, Problem> {
         if self.act != Act::Pause && self.days.is_some() {
             return Err(invalid("days", "only a pause has a length"));
+        }
+        if self.act == Act::OptIn && self.manner.is_some() {
+            return Err(invalid("manner", "an opt-in counts by its evidence, however it was told"));
         }
         if self.act != Act::OptIn && self.evidence.is_some() {
             return Err(invalid("evidence", "only an opt-in has evidence"));
@@ -175,7 +211,7 @@ impl NewChoice {
         Ok(Command {
             who,
             wish: Wish::Report(report),
-            by: By { assurance: Assurance::Link, source: Source::Api, language },
+            by: By { assurance: Assurance::Link, source: self.source(), language },
             notice,
             at: now,
             reference: service.new_reference(),
@@ -227,8 +263,9 @@ pub(super) async fn record_choice(
     let act = async {
         let choice: NewChoice = mutation.json()?;
         let command = choice.command(&api, &client)?;
+        let source = command.by.source;
         let recorded = api.service.ledger.record(command).await.map_err(refused)?;
-        api.service.metrics.saved(Source::Api, recorded.added);
+        api.service.metrics.saved(source, recorded.added);
         Answer::json(&RecordedChoice::from(recorded))
     };
     mutation.once(&api, &client, "application/json", act).await

@@ -80,10 +80,11 @@ fn split<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<Vec<&'a [u8]>, Probl
     Ok(lines.filter(|line| !line.is_empty()).collect())
 }
 
-async fn enqueue(api: &Api, client: &Client, text: &[u8]) -> Result<Pending, Problem> {
+async fn enqueue(api: &Api, client: &Client, text: &[u8]) -> Result<(Source, Pending), Problem> {
     let choice: NewChoice = parse(text)?;
     let command = choice.command(api, client)?;
-    api.service.ledger.enqueue(command).await.map_err(refused)
+    let source = command.by.source;
+    Ok((source, api.service.ledger.enqueue(command).await.map_err(refused)?))
 }
 
 /// All go into the queue in their order and share commits; a later one of the same person comes
@@ -96,13 +97,13 @@ async fn record_all(api: &Api, client: &Client, choices: &[&[u8]]) -> Result<Ans
     let (mut lines, mut is_whole) = (Vec::new(), true);
     for (place, pending) in pending.into_iter().enumerate() {
         let result = match pending {
-            Ok(pending) => pending.answer().await.map_err(refused),
+            Ok((source, pending)) => {
+                let result = pending.answer().await.map_err(refused);
+                result.inspect(|recorded| api.service.metrics.saved(source, recorded.added))
+            }
             Err(problem) => Err(problem),
         };
-        match &result {
-            Ok(recorded) => api.service.metrics.saved(Source::Api, recorded.added),
-            Err(_) => is_whole = false,
-        }
+        is_whole &= result.is_ok();
         let outcome = Outcome::of(place + 1, result.map(RecordedChoice::from));
         serde_json::to_writer(&mut lines, &outcome).map_err(|_| Problem::of(Kind::Failure))?;
         lines.push(b'\n');

@@ -47,12 +47,9 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, HeaderValue, header};
-use axum::middleware::from_fn_with_state;
-use axum::response::Response;
 use axum::routing::{any, get};
 use tokio::sync::Semaphore;
 use tower::ServiceBuilder;
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::decompression::RequestDecompressionLayer;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
@@ -180,12 +177,7 @@ pub fn router(api: Api, harden: fn(&mut HeaderMap)) -> Router {
     let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
     // One after the other on the router, each would be boxed and cloned on its own.
     let layers = ServiceBuilder::new()
-        .map_response(move |mut response: Response| {
-            harden(response.headers_mut());
-            response
-        })
-        .layer(from_fn_with_state(api.clone(), requests::number))
-        .layer(CatchPanicLayer::new())
+        .layer(requests::Around { api: api.clone(), harden })
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
     let nothing = any(|| async { Problem::of(Kind::NotFound) });
     resources

@@ -1,7 +1,6 @@
 //! `sayso mail`.
 
 use std::io::Read;
-use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
@@ -9,8 +8,6 @@ use super::check::Check;
 use super::doors::MailboxOption;
 use super::{Failure, Place};
 use crate::inbound::{Doors, Envelope, MOST, receive};
-use crate::index::Index;
-use crate::ledger::GROUP;
 
 /// Tasks with mail.
 #[derive(Debug, Subcommand)]
@@ -57,8 +54,7 @@ impl Receive {
         }
         let place = self.place.clone();
         let premises = place.open().await.map_err(Failure::again)?;
-        let index = Arc::new(Index::empty());
-        let service = premises.assemble(&place.data, index, GROUP).await.map_err(Failure::again)?;
+        let service = premises.assemble_beside(&place.data).await.map_err(Failure::again)?;
         let doors = Doors { mailbox: self.mailbox.unsubscribe_mailbox, ..Doors::default() };
         let envelope = Envelope { recipients: self.recipient };
         receive(&service, &doors, &raw, &envelope).await.map_err(Failure::again)?;

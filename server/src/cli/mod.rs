@@ -14,6 +14,7 @@ mod ledger;
 mod links;
 mod listen;
 mod mail;
+mod opt_out;
 mod people;
 mod place;
 mod receipt;
@@ -27,6 +28,7 @@ mod system;
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
@@ -73,6 +75,8 @@ enum Task {
     /// Follow choices to the systems that must obey them.
     #[command(subcommand)]
     Deliveries(deliveries::Task),
+    /// Record what a customer told staff by phone, by post or in person: it can only stop.
+    OptOut(Box<opt_out::OptOut>),
     /// Print what staff read out on the phone, made from the register.
     Script(script::Script),
     /// Set up systems that must obey choices.
@@ -132,6 +136,9 @@ impl Failure {
     }
 }
 
+/// How long the program waits for what goes on behind a task that is done.
+const SHUTDOWN: Duration = Duration::from_secs(2);
+
 /// Reads the arguments and does the task.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -143,7 +150,10 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&Failure::new(error)),
     };
-    match runtime.block_on(run(cli.task)) {
+    let done = runtime.block_on(run(cli.task));
+    // A name that nobody answers for may still be looked up.
+    runtime.shutdown_timeout(SHUTDOWN);
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => fail(&failure),
     }
@@ -162,6 +172,7 @@ async fn run(task: Task) -> Result<(), Failure> {
         Task::Gate(task) => task.run().await,
         Task::Snapshot(task) => task.run().await,
         Task::Deliveries(task) => task.run().await,
+        Task::OptOut(opt_out) => opt_out.run().await,
         Task::Script(script) => script.run().await,
         Task::System(task) => task.run().await,
         Task::Ledger(task) => task.run().await,

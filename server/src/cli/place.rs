@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use domain::outbox::{Confirmed, GATHER};
 
 use super::Failure;
 use crate::index::Index;
 use crate::keys::{KeyError, Keys};
-use crate::ledger::{Confirming, Ledger};
+use crate::ledger::{Confirming, GROUP, Ledger};
 use crate::metrics::Metrics;
 use crate::notices::Notices;
 use crate::outbox::FileOutbox;
@@ -90,6 +91,19 @@ impl Premises {
         let (clock, random) = (Arc::clone(&self.clock), Arc::clone(&self.random));
         let mail = FileOutbox::new(data.join("outbox"), clock, random);
         self.assemble_with(index, group, Arc::new(mail), None).await
+    }
+
+    /// The same for a task beside the server that records what customers told: confirmations are
+    /// begun, and the portal that serves sends them, or drops them where it confirms nothing.
+    ///
+    /// # Errors
+    /// As for [`Premises::assemble`].
+    pub async fn assemble_beside(self, data: &Path) -> Result<Service, Failure> {
+        let (clock, random) = (Arc::clone(&self.clock), Arc::clone(&self.random));
+        let mail = FileOutbox::new(data.join("outbox"), clock, Arc::clone(&random));
+        let confirming = Confirming { confirmed: Confirmed::Own, wait: GATHER, random };
+        let index = Arc::new(Index::empty());
+        self.assemble_with(index, GROUP, Arc::new(mail), Some(confirming)).await
     }
 
     /// The same with a way for messages, and with confirmations where they are asked for.

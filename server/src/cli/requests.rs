@@ -204,7 +204,7 @@ fn refusal(number: &Reference, why: NotClosed) -> Failure {
         NotClosed::Before => Failure::new(format!("{number} was closed before")),
         NotClosed::NothingStopped => Failure::new(format!(
             "{number} stays open: it asks to opt out, and since it came no opt-out of theirs was \
-             recorded. Record it first (POST {}), then close it. If they are known by another \
+             recorded. Record it first (sayso opt-out, or POST {}), then close it. If they are known by another \
              address, add --customer NUMBER; if they were opted out before, add --held-before",
             paths::CHOICES
         )),

@@ -139,6 +139,7 @@ impl Round {
                     source: command.by.source,
                     actor: match (command.by.source, &command.origin) {
                         (Source::Agent, _) => Actor::Agent,
+                        (source, _) if source.is_heard_by_staff() => Actor::Staff,
                         (_, Some(_)) => Actor::System,
                         (_, None) => Actor::Person,
                     },

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::http::{Method, header};
 use domain::choice::Actor;
 use domain::moment::{DAY, HOUR, MINUTE};
+use domain::outbox::GATHER;
 use domain::{Act, Moment, Source};
 use serde_json::{Value, json};
 use server::api::problem::Kind;
@@ -21,6 +22,7 @@ use crate::support::{Answer, Key, Newcomer, TestPortal, on_both_engines};
 
 on_both_engines![
     an_opt_out_told_by_a_system_is_in_the_ledger_and_on_the_page,
+    what_staff_heard_says_so_and_is_confirmed,
     an_opt_out_makes_a_record_of_somebody_unknown,
     a_yes_counts_where_no_was_never_said,
     after_a_no_a_yes_needs_evidence_that_is_newer,
@@ -72,6 +74,20 @@ async fn an_opt_out_told_by_a_system_is_in_the_ledger_and_on_the_page(portal: &T
     assert!(!page.is_on("message:offers/email"));
     assert_eq!(tells(&client, &body).await.json()["entries"], 0, "told twice, there once");
     assert!(portal.verifies().await.is_ok());
+}
+
+async fn what_staff_heard_says_so_and_is_confirmed(portal: &TestPortal) {
+    let (mira, client) = (portal.customer("mira@example.com").await, client(portal).await);
+    let mut body = opt_out("mira@example.com", "message:offers/email");
+    body["manner"] = json!("phone");
+    assert_eq!(tells(&client, &body).await.json()["entries"], 1);
+    let entry = portal.entries_of(&mira).await.remove(0).entry;
+    assert_eq!((entry.source, entry.actor), (Source::StaffPhone, Actor::Staff));
+    portal.clock.moves(GATHER);
+    assert_eq!(portal.postman.round().await.unwrap(), 1);
+    let letter = portal.mailbox.reads();
+    assert!(letter.body.contains("Offers and new products by email: turned off"), "M-11");
+    assert!(letter.body.contains(entry.reference.as_str()));
 }
 
 async fn an_opt_out_makes_a_record_of_somebody_unknown(portal: &TestPortal) {
@@ -276,6 +292,8 @@ async fn what_can_t_be_taken_changes_nothing_and_is_not_repeated(portal: &TestPo
         (json!({ "detail": "" }), Kind::Invalid),
         (json!({ "detail": "x".repeat(201) }), Kind::Invalid),
         (json!({ "language": "tlh" }), Kind::Invalid),
+        (json!({ "manner": "canary@example.com" }), Kind::Malformed),
+        (json!({ "manner": "phone", "act": "opt_in" }), Kind::Invalid),
         (json!({ "act": "opt_in" }), Kind::UnknownPerson),
         (json!({ "act": "opt_in", "target": "message:offers/email" }), Kind::UnknownPerson),
         (
