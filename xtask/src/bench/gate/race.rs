@@ -55,13 +55,17 @@ pub fn run(crowds: &[Crowd; 2], bare: &Path, folder: &Folder) -> Outcome<Vec<Fig
 fn compare(decision: &Summary, bare: &Summary) -> Vec<Figure> {
     let share = 100.0 * decision.times(bare);
     let processor =
-        decision.processor.map(|each| Figure::new("decision: server's CPU", each, "µs"));
+        |name: &str, of: &Summary| of.processor.map(|each| Figure::new(name, each, "µs"));
+    let processors = [
+        processor("decision: server's CPU", decision),
+        processor("decision: bare handler's CPU", bare),
+    ];
     let figures = [
         Figure::new("decision: requests", decision.rate(), "/s"),
         Figure::new("decision: bare handler", bare.rate(), "/s"),
         Figure::new("decision: of the bare rate", share, "%").at_least(RATE_BUDGET),
     ];
-    figures.into_iter().chain(processor).collect()
+    figures.into_iter().chain(processors.into_iter().flatten()).collect()
 }
 
 /// How much slower the slowest hundredth is with many people.
