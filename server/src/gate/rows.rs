@@ -26,7 +26,8 @@ pub enum HeaderError {
     TooWide,
 }
 
-/// A row with those it names; nobody where one of them can't be read, or fields are lost.
+/// A row with those it names; nobody where one of them can't be read, or fields are lost or have no
+/// name.
 #[derive(Debug)]
 pub struct Row {
     /// Its fields, as they came; the first 1000 where there are more.
@@ -42,6 +43,7 @@ pub struct Row {
 pub struct Rows {
     people: Vec<(usize, IdentifierKind)>,
     target: Option<usize>,
+    columns: usize,
 }
 
 impl Rows {
@@ -60,7 +62,17 @@ impl Rows {
         };
         let people: Vec<_> = (0..header.len()).filter_map(known).collect();
         let target = (0..header.len()).find(|place| name(*place) == TARGET);
-        if people.is_empty() { Err(HeaderError::Nobody) } else { Ok(Self { people, target }) }
+        let columns = header.len();
+        if people.is_empty() {
+            return Err(HeaderError::Nobody);
+        }
+        Ok(Self { people, target, columns })
+    }
+
+    /// How many columns have a name.
+    #[must_use]
+    pub const fn columns(&self) -> usize {
+        self.columns
     }
 
     /// The first record of a list, and how the others are read.
@@ -109,7 +121,10 @@ impl Rows {
                 _ => subjects = None,
             }
         }
-        let flawed = record.flaw().is_some();
+        // One that has more to say than there are names was taken apart wrongly, and so was whom
+        // it names.
+        let mut nameless = (self.columns..record.len()).map(|place| record.field(place));
+        let flawed = record.flaw().is_some() || nameless.any(|field| !field.is_empty());
         let target = self.target.map(|place| record.field(place).trim_ascii());
         let target = target.filter(|text| !text.is_empty());
         Row {

@@ -212,7 +212,8 @@ async fn agree(portal: &TestPortal, client: &Client, people: &[Customer], seed: 
             let told = format!("register {seed}: {email} {leaf}: {single}");
             let allowed = single["decision"] == "allow";
             let many = &in_bulk[&(email.to_owned(), leaf.to_string())];
-            for field in ["decision", "reason"] {
+            // What single answers say with null, bulk leaves out.
+            for field in ["decision", "reason", "basis", "notice", "since", "position"] {
                 assert_eq!(many[field], single[field], "in bulk, {field}; {told}");
             }
             if let Some(page) = &page {

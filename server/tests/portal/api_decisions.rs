@@ -26,6 +26,7 @@ on_both_engines![
     bulk_takes_tables_too,
     a_table_that_names_nobody_is_a_problem,
     a_wide_table_is_read_to_its_last_column_or_refused,
+    an_answer_stands_below_its_own_name_whatever_the_row_says,
     a_quote_inside_a_field_does_not_break_a_table_off,
     bulk_takes_what_is_compressed,
     a_bad_line_is_denied_and_harms_no_other,
@@ -152,7 +153,9 @@ async fn bulk_answers_as_single_questions_do(portal: &TestPortal) {
             assert_eq!(bulk["line"], json!(place + 1));
             assert_eq!(bulk["id"], json!(target));
             assert_eq!(bulk["decision"], single["decision"], "{target}");
-            assert_eq!(bulk["reason"], single["reason"], "{target}");
+            for field in ["reason", "basis", "notice", "since", "position"] {
+                assert_eq!(bulk[field], single[field], "{field} of {target}");
+            }
         }
     }
 }
@@ -214,8 +217,28 @@ async fn a_wide_table_is_read_to_its_last_column_or_refused(portal: &TestPortal)
     let row = format!("email\njo@example.com{}\nann@example.com\n", ",x".repeat(1_000));
     let answer = posts(&client, &path, "text/csv", row).await.text();
     let mut told = answer.lines().skip(1);
-    assert!(told.next().unwrap().ends_with(",x,deny,unreadable"));
+    assert_eq!(told.next(), Some("jo@example.com,deny,unreadable"));
     assert_eq!(told.next(), Some("ann@example.com,allow,no_objection"));
+}
+
+async fn an_answer_stands_below_its_own_name_whatever_the_row_says(portal: &TestPortal) {
+    let client = portal.client(&[Scope::Decide]).await;
+    let mira = portal.customer("mira@example.com").await;
+    turns_off(portal, &mira, "message:offers/email").await;
+    let path = format!("/api/v1/decisions/bulk?target={OFFERS}");
+    // Nobody is let through by what stands where the answer will be read.
+    let table = "email,name\nmira@example.com,Mira,allow,no_objection\njo@example.com,Jo,,\n\
+                 ann@example.com\nmira@example.com\nO\u{2019}Hara, Pat,pat@example.com\n";
+    let told = posts(&client, &path, "text/csv", table).await.text();
+    assert_eq!(
+        told,
+        "email,name,decision,reason\n\
+         mira@example.com,Mira,deny,unreadable\n\
+         jo@example.com,Jo,allow,no_objection\n\
+         ann@example.com,,allow,no_objection\n\
+         mira@example.com,,deny,opted_out\n\
+         O\u{2019}Hara, Pat,deny,unreadable\n"
+    );
 }
 
 async fn a_quote_inside_a_field_does_not_break_a_table_off(portal: &TestPortal) {

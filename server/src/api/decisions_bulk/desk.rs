@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use domain::catalogue::Basis;
 use domain::{Reason, Target};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,6 +14,7 @@ use crate::api::client::Client;
 use crate::api::decisions::Word;
 use crate::api::json::{object, parse};
 use crate::api::person::PersonRef;
+use crate::api::time::Time;
 use crate::gate::{HeaderError, Judge, Rows, Subject, Verdict};
 use crate::index::Table;
 use crate::people::records::Records;
@@ -50,8 +52,47 @@ pub struct BulkAnswer<'a> {
     /// may not ask about.
     #[schema(example = "no_objection")]
     reason: &'static str,
+    /// The lawful basis that the register names: consent, contract, `legal_obligation` or
+    /// `legitimate_interest`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "legitimate_interest")]
+    basis: Option<Basis>,
+    /// Number of the notice that it was decided under.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notice: Option<i64>,
+    /// Since when, where a choice decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<Time>,
     /// The newest entry of the whole ledger that was taken into account.
     position: i64,
+}
+
+impl<'a> BulkAnswer<'a> {
+    /// How a verdict about a line is told, or why it is denied unasked.
+    fn of(line: &'a Line, verdict: Option<Verdict>) -> Self {
+        let (number, id) = (line.number, line.id.as_deref());
+        let denied = Self {
+            line: number,
+            id,
+            decision: Word::Deny,
+            reason: line.asked.as_ref().err().copied().unwrap_or("unreadable"),
+            basis: None,
+            notice: None,
+            since: None,
+            position: 0,
+        };
+        let (Ok(_), Some(verdict)) = (&line.asked, verdict) else { return denied };
+        let decision = verdict.decision;
+        Self {
+            decision: if decision.allowed { Word::Allow } else { Word::Deny },
+            reason: decision.reason.as_str(),
+            basis: decision.basis,
+            notice: Some(verdict.notice.0),
+            since: decision.since.map(Time),
+            position: verdict.position.0,
+            ..denied
+        }
+    }
 }
 
 /// A line that was read, or why it is denied unasked.
@@ -135,19 +176,9 @@ impl Desk {
         }
         let asked = |line: &Line| line.asked.as_ref().ok().cloned();
         let verdicts = self.decide(lines.iter().map(asked).collect()).await?;
-        let mut out = Vec::with_capacity(lines.len() * 96);
+        let mut out = Vec::with_capacity(lines.len() * 160);
         for (line, verdict) in lines.iter().zip(verdicts) {
-            let (allowed, reason, position) = match (&line.asked, verdict) {
-                (Ok(_), Some(verdict)) => {
-                    let decision = verdict.decision;
-                    (decision.allowed, decision.reason.as_str(), verdict.position.0)
-                }
-                (asked, _) => (false, asked.as_ref().err().copied().unwrap_or("unreadable"), 0),
-            };
-            let decision = if allowed { Word::Allow } else { Word::Deny };
-            let id = line.id.as_deref();
-            let answer = BulkAnswer { line: line.number, id, decision, reason, position };
-            if serde_json::to_writer(&mut out, &answer).is_ok() {
+            if serde_json::to_writer(&mut out, &BulkAnswer::of(line, verdict)).is_ok() {
                 out.push(b'\n');
             }
         }
@@ -165,8 +196,12 @@ impl Desk {
             self.table = Some(table);
         }
         let Some(table) = self.table.take() else { return Ok(Vec::new()) };
-        let rows = table.read(&mut records, &self.home);
+        let mut rows = table.read(&mut records, &self.home);
         let mut asked = Vec::new();
+        for row in &mut rows {
+            // As long as the header, so that the answer stands below its own name.
+            row.fields.resize(table.columns(), Vec::new());
+        }
         for row in &rows {
             let target = self.target(row.target.as_deref());
             let subjects = row.subjects.clone().unwrap_or_default();
