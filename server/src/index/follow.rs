@@ -217,3 +217,48 @@ fn fold(portrait: &Portrait) -> Preferences {
     });
     Preferences::fold_steps(steps)
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{Act, Moment, Target, Voice};
+
+    use super::*;
+    use crate::index::Written;
+
+    const WHO: Uuid = Uuid::from_u128(7);
+
+    /// Somebody after so many choices.
+    fn after(choices: i64) -> Portrait {
+        let step = |place| {
+            let act = if place == 1 { Act::Granted } else { Act::Withdrawn };
+            let moment = Moment(1_750_000_000_000 + place);
+            (Position(place), Target::Sharing, act, moment, Voice::Own)
+        };
+        Portrait {
+            id: WHO,
+            language: None,
+            birth_year: None,
+            revision: 1,
+            merged_into: None,
+            digests: vec![[7; 12]],
+            steps: (1..=choices).map(step).collect(),
+        }
+    }
+
+    #[test]
+    fn what_was_read_before_this_process_wrote_is_never_taken_for_what_holds() {
+        let at = |place| Reached { position: Position(place), revision: 1 };
+        let index = Index::empty();
+        let chosen = vec![(WHO, fold(&after(2)))];
+        index.take(&Written { before: at(1), after: at(2), chosen, made: Vec::new() });
+        // The follower had read them before that.
+        enter(&index, &[after(1)]);
+        close_gaps(&index);
+        assert!(read(&index.table).find(WHO).is_none(), "the yes is no longer so");
+        assert!(index.behind.load(Ordering::Acquire), "and nobody vouches for them");
+        enter(&index, &[after(2)]);
+        close_gaps(&index);
+        assert_eq!(read(&index.table).find(WHO).unwrap().version(), Position(2));
+        assert!(!index.behind.load(Ordering::Acquire));
+    }
+}
