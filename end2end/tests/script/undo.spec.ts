@@ -23,6 +23,7 @@ test("the page that takes changes back can be read by everyone", async ({
   customer,
   server,
 }) => {
+  test.setTimeout(120_000);
   await openLink(page, customer);
   await turnOff(page, switches.offersPost, "Offers and new products by post");
   await expect.poll(async () => (await readLetters(server, customer.email)).length).toBe(1);
