@@ -3,20 +3,7 @@
 import { switches } from "../support/names.ts";
 import { expectState, openLink, proveIdentity, turnOff } from "../support/journey.ts";
 import { readLetters, readMessages } from "../support/outbox.ts";
-import { startServer, type Server } from "../support/server.ts";
-import { expect, test as base } from "../support/test.ts";
-
-/** A server that confirms choices as soon as they are made. */
-const test = base.extend<object, { server: Server }>({
-  server: [
-    async ({}, use) => {
-      const server = await startServer({ more: ["--confirmation-minutes", "0"] });
-      await use(server);
-      await server.stop();
-    },
-    { scope: "worker", timeout: 60_000 },
-  ],
-});
+import { expect, test } from "../support/confirming.ts";
 
 test("a code arrives, also as a message that mail programs open", async ({
   page,

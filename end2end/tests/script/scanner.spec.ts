@@ -5,19 +5,8 @@ import { openLink, turnOff } from "../../support/journey.ts";
 import { printLetters } from "../../support/letters.ts";
 import { switches } from "../../support/names.ts";
 import { readLetters, readMessages } from "../../support/outbox.ts";
-import { countEntries, startServer, type Server } from "../../support/server.ts";
-import { expect, test as base, type Page } from "../../support/test.ts";
-
-const test = base.extend<object, { server: Server }>({
-  server: [
-    async ({}, use) => {
-      const server = await startServer({ more: ["--confirmation-minutes", "0"] });
-      await use(server);
-      await server.stop();
-    },
-    { scope: "worker", timeout: 60_000 },
-  ],
-});
+import { countEntries, type Server } from "../../support/server.ts";
+import { expect, test, type Page } from "../../support/confirming.ts";
 
 /** Pages that a crawl reads at most. */
 const MOST = 150;

@@ -4,19 +4,7 @@ import { openLink, turnOff } from "../../support/journey.ts";
 import { findViolations } from "../../support/axe.ts";
 import { languages, switches } from "../../support/names.ts";
 import { readLetters } from "../../support/outbox.ts";
-import { startServer, type Server } from "../../support/server.ts";
-import { expect, test as base } from "../../support/test.ts";
-
-const test = base.extend<object, { server: Server }>({
-  server: [
-    async ({}, use) => {
-      const server = await startServer({ more: ["--confirmation-minutes", "0"] });
-      await use(server);
-      await server.stop();
-    },
-    { scope: "worker", timeout: 60_000 },
-  ],
-});
+import { expect, test } from "../../support/confirming.ts";
 
 test("the page that takes changes back can be read by everyone", async ({
   page,

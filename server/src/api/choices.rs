@@ -3,6 +3,7 @@
 use app::portal::{By, Recorded, Who};
 use axum::extract::State;
 use axum::response::Response;
+use clap::ValueEnum;
 use domain::change::Assurance;
 use domain::moment::MINUTE;
 use domain::report::{Evidence, Report, Told};
@@ -42,7 +43,7 @@ pub enum Act {
 }
 
 /// How a customer told staff what they want.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema, ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Manner {
     /// On the phone.

@@ -5,7 +5,7 @@
 
 mod changes;
 mod changes_confirmed;
-mod choices;
+pub(crate) mod choices;
 mod choices_bulk;
 pub mod client;
 mod cutter;

@@ -2,40 +2,17 @@
 
 use app::page::names::name;
 use app::portal::{By, PortalError, Who};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use domain::change::Assurance;
 use domain::moment::DAY;
 use domain::report::{Report, Told};
-use domain::{Language, Moment, Refusal, Source, Target, Wish};
+use domain::{Language, Moment, Refusal, Target, Wish};
 use jiff::Timestamp;
 
 use super::{Failure, Place, say};
+use crate::api::choices::Manner;
 use crate::api::person::PersonRef;
 use crate::service::Service;
-
-/// How a customer told staff what they want.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Manner {
-    /// On the phone.
-    Phone,
-    /// By post.
-    Post,
-    /// In person.
-    InPerson,
-    /// By email.
-    Email,
-}
-
-impl Manner {
-    const fn source(self) -> Source {
-        match self {
-            Self::Phone => Source::StaffPhone,
-            Self::Post => Source::StaffPost,
-            Self::InPerson => Source::StaffPerson,
-            Self::Email => Source::StaffEmail,
-        }
-    }
-}
 
 /// Options of `sayso opt-out`.
 #[derive(Debug, Args)]
@@ -113,7 +90,7 @@ impl OptOut {
         let who = Who::Handle(handle.map_err(|problem| Failure::usage(problem.detail()))?);
         let spoken = notice.catalogue.languages.first().copied();
         let language = self.language.or(spoken).unwrap_or(Language::English);
-        let by = By { assurance: Assurance::Link, source: self.by.source(), language };
+        let by = By { assurance: Assurance::Link, source: self.by.into(), language };
         let reference = service.new_reference();
         let mut refused = Vec::new();
         let (mut number, mut failed) = (None, None);
