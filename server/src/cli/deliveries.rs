@@ -211,15 +211,8 @@ async fn status(store: &Store, now: Moment) -> Result<(), Failure> {
     keys.sort_unstable();
     keys.dedup();
     for key in keys {
-        let of_system = |row: &&OpenDeliveries| row.system == key;
-        let count = |state: State| -> i64 {
-            open.iter()
-                .filter(of_system)
-                .filter(|row| row.state == state)
-                .map(|row| row.count)
-                .sum()
-        };
-        let overdue: i64 = open.iter().filter(of_system).map(|row| row.overdue).sum();
+        let of_system = open.iter().find(|row| row.system == key);
+        let count = |of: fn(&OpenDeliveries) -> i64| of_system.map_or(0, of);
         let since = now.plus(-PACE_DAYS * DAY).0;
         let paces = store.list_paces(key, since).await.map_err(Failure::new)?;
         let pace = pace(&paces).map_or_else(
@@ -228,10 +221,11 @@ async fn status(store: &Store, now: Moment) -> Result<(), Failure> {
         );
         let gone = systems.iter().any(|row| row.system == key && row.disabled_at.is_some());
         say(format_args!(
-            "{key}: {} queued, {} sent, {} failed, {overdue} overdue; {pace}{}",
-            count(State::Queued),
-            count(State::Sent),
-            count(State::Failed),
+            "{key}: {} queued, {} sent, {} failed, {} overdue; {pace}{}",
+            count(|row| row.queued),
+            count(|row| row.sent),
+            count(|row| row.failed),
+            count(|row| row.overdue),
             if gone { "; disabled, `sayso system enable` tells it again" } else { "" }
         ));
     }

@@ -94,7 +94,9 @@ macro_rules! narrow {
             statement.push(")");
         }
         if let Some(system) = &filter.system {
-            statement.push(" and system = ").push_bind(system.as_str());
+            // SQLite would rather pass over all of a system's than look up a few by their ids.
+            let column = if filter.ids.is_some() { "coalesce(system, '')" } else { "system" };
+            statement.push(format_args!(" and {column} = ")).push_bind(system.as_str());
         }
         if let Some(state) = filter.state {
             statement.push(" and state = ").push_bind(state.as_str());

@@ -106,6 +106,7 @@ migrations!(
     10 "0010_agent",
     11 "0011_short_code",
     12 "0012_proof",
+    13 "0013_delivery_at_scale",
 );
 
 impl Store {

@@ -11,14 +11,16 @@ use super::pool::{Store, StoreError, on_pool};
 pub struct OpenDeliveries {
     /// Key of the system.
     pub system: String,
-    /// Their state.
-    pub state: State,
-    /// How many.
-    pub count: i64,
-    /// How many of them should have been confirmed.
+    /// How many wait to be told.
+    pub queued: i64,
+    /// How many were told and are not confirmed.
+    pub sent: i64,
+    /// How many were given up.
+    pub failed: i64,
+    /// How many of all these should have been confirmed.
     pub overdue: i64,
-    /// When the oldest of their choices was made.
-    pub oldest_at: i64,
+    /// When the oldest of those that wait was made, in milliseconds since 1970.
+    pub oldest_at: Option<i64>,
 }
 
 /// A choice on its way to a system. Times are milliseconds since 1970.
@@ -120,39 +122,30 @@ impl Store {
         Ok(rows.into_iter().map(read).collect())
     }
 
-    /// How much is on its way, by system and state.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails or a row can't be read.
-    pub async fn count_open_deliveries(&self, now: i64) -> Result<Vec<OpenDeliveries>, StoreError> {
-        let rows: Vec<(String, String, i64, i64, i64)> = on_pool!(&self.quick, db =>
-            sqlx::query_as(
-                "select system, state, count(*), count(case when due_at < $1 then 1 end),
-                        min(created_at)
-                 from delivery where state <> 'acknowledged'
-                 group by system, state order by system, state")
-                .bind(now)
-                .fetch_all(db)
-                .await)?;
-        let open = |(system, state, count, overdue, oldest_at): (_, String, _, _, _)| {
-            Ok(OpenDeliveries { system, state: read_state(&state)?, count, overdue, oldest_at })
-        };
-        rows.into_iter().map(open).collect()
-    }
-
-    /// How many deliveries of each system should have been confirmed.
+    /// How much is on its way, by system.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn count_overdue_deliveries(
-        &self,
-        now: i64,
-    ) -> Result<Vec<(String, i64)>, StoreError> {
-        Ok(on_pool!(&self.quick, db => sqlx::query_as(
-            "select system, count(*) from delivery
-             where state <> 'acknowledged' and due_at < $1 group by system order by system")
+    pub async fn count_open_deliveries(&self, now: i64) -> Result<Vec<OpenDeliveries>, StoreError> {
+        type Row = (String, i64, i64, i64, i64, Option<i64>);
+        let rows: Vec<Row> = on_pool!(&self.quick, db => sqlx::query_as(
+            "select system, count(case when state = 'queued' then 1 end),
+                    count(case when state = 'sent' then 1 end),
+                    count(case when state = 'failed' then 1 end),
+                    count(case when due_at < $1 then 1 end),
+                    min(case when state = 'queued' then created_at end)
+             from delivery where state <> 'acknowledged' group by system order by system")
             .bind(now)
             .fetch_all(db)
-            .await)?)
+            .await)?;
+        let read = |(system, queued, sent, failed, overdue, oldest_at)| OpenDeliveries {
+            system,
+            queued,
+            sent,
+            failed,
+            overdue,
+            oldest_at,
+        };
+        Ok(rows.into_iter().map(read).collect())
     }
 }

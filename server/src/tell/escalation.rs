@@ -9,7 +9,7 @@ use domain::{Language, Moment};
 use super::Teller;
 use crate::outbox::{Content, Says, sealed};
 use crate::ports::new_uuid;
-use crate::store::{NewLetter, StoreError};
+use crate::store::{NewLetter, OpenDeliveries, StoreError};
 
 impl Teller {
     /// Brings the figures of what is on its way up to date.
@@ -22,15 +22,13 @@ impl Teller {
         let notice = self.service.notices.current();
         for system in &notice.catalogue.systems {
             let key = system.key.as_str();
-            let of_system: Vec<_> = open.iter().filter(|row| row.system == key).collect();
-            for state in [State::Queued, State::Sent, State::Failed] {
-                let rows = of_system.iter().filter(|row| row.state == state);
-                metrics.set_deliveries(key, state.as_str(), rows.map(|row| row.count).sum());
-            }
-            let overdue = of_system.iter().map(|row| row.overdue).sum();
-            metrics.set_deliveries(key, "overdue", overdue);
-            let waiting = of_system.iter().filter(|row| row.state == State::Queued);
-            let oldest = waiting.map(|row| row.oldest_at).min().unwrap_or(now.0);
+            let of_system = open.iter().find(|row| row.system == key);
+            let count = |of: fn(&OpenDeliveries) -> i64| of_system.map_or(0, of);
+            metrics.set_deliveries(key, State::Queued.as_str(), count(|row| row.queued));
+            metrics.set_deliveries(key, State::Sent.as_str(), count(|row| row.sent));
+            metrics.set_deliveries(key, State::Failed.as_str(), count(|row| row.failed));
+            metrics.set_deliveries(key, "overdue", count(|row| row.overdue));
+            let oldest = of_system.and_then(|row| row.oldest_at).unwrap_or(now.0);
             // Whole seconds of any age that matters are exact in a float.
             let seconds = u32::try_from((now.0 - oldest).max(0) / 1000).unwrap_or(u32::MAX);
             metrics.set_oldest_delivery(key, f64::from(seconds));
@@ -64,12 +62,12 @@ impl Teller {
     /// [`StoreError`] when the database fails.
     pub async fn escalate(&self) -> Result<(), StoreError> {
         let (store, now) = (&self.service.store, self.service.clock.now());
-        let late = store.count_overdue_deliveries(now.0).await?;
+        let open = store.count_open_deliveries(now.0).await?;
         let notice = self.service.notices.current();
         for system in &notice.catalogue.systems {
             let key = system.key.as_str();
-            let found = late.iter().find(|(system, _)| system == key);
-            let overdue = found.map_or(0, |(_, count)| *count);
+            let found = open.iter().find(|row| row.system == key);
+            let overdue = found.map_or(0, |row| row.overdue);
             if overdue == 0 || !store.record_escalated(key, now.0, now.0 - DAY).await? {
                 continue;
             }

@@ -20,10 +20,10 @@ use crate::store::StoreError;
 const TICK: Duration = Duration::from_millis(500);
 /// Looks from one check of files to the next.
 const SELDOM: u32 = 20;
-/// Looks from one counting to the next.
-const NOW_AND_THEN: u32 = 60;
-/// Looks from one check of deadlines, which last days, to the next.
-const RARELY: u32 = 600;
+/// From one counting to the next.
+const COUNTING: Duration = Duration::from_secs(30);
+/// Countings from one check of deadlines, which last days, to the next.
+const RARELY: u32 = 10;
 
 /// Tells systems of choices.
 #[derive(Clone)]
@@ -62,6 +62,7 @@ impl Teller {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         tokio::spawn(self.clone().welcomes());
+        tokio::spawn(self.clone().looks_after());
         let mut busy: HashMap<String, JoinHandle<()>> = HashMap::new();
         for turn in 0_u32.. {
             tick.tick().await;
@@ -77,17 +78,23 @@ impl Teller {
                 let work = async move { logged(&system, teller.serve(&system).await) };
                 busy.insert(key, tokio::spawn(work));
             }
-            self.look_after(turn).await;
         }
     }
 
-    async fn look_after(&self, turn: u32) {
-        let counted = if turn.is_multiple_of(NOW_AND_THEN) { self.count().await } else { Ok(()) };
-        let rarely = turn.is_multiple_of(RARELY);
-        let told = if rarely { self.escalate().await } else { Ok(()) };
-        let measured = if rarely { self.measure().await } else { Ok(()) };
-        if let Err(error) = counted.and(told).and(measured) {
-            tracing::error!(%error, "late systems can't be looked for");
+    /// Counts, warns and measures. Where millions are on their way that takes its time, and no
+    /// choice waits for it.
+    async fn looks_after(self) {
+        let mut tick = tokio::time::interval(COUNTING);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        for turn in 0_u32.. {
+            tick.tick().await;
+            let counted = self.count().await;
+            let rarely = turn.is_multiple_of(RARELY);
+            let told = if rarely { self.escalate().await } else { Ok(()) };
+            let measured = if rarely { self.measure().await } else { Ok(()) };
+            if let Err(error) = counted.and(told).and(measured) {
+                tracing::error!(%error, "late systems can't be looked for");
+            }
         }
     }
 

@@ -202,11 +202,11 @@ async fn a_range_is_confirmed_and_replayed(portal: &TestPortal) {
     assert_eq!(store.record_replay(&third, now).await.unwrap(), 1);
     assert_eq!(list(portal, &third).await[0].next_at, now);
     let open = store.count_open_deliveries(now).await.unwrap();
-    let counts: Vec<_> = open.iter().map(|row| (row.system.as_str(), row.count)).collect();
+    let counts: Vec<_> = open.iter().map(|row| (row.system.as_str(), row.queued)).collect();
     assert_eq!(counts, [("ad-platform", 1), ("mailer", 1), ("print-house", 1), ("warehouse", 1)]);
     assert!(open.iter().all(|row| row.overdue == 0));
     let later = store.count_open_deliveries(now + 60 * DAY).await.unwrap();
-    assert!(later.iter().all(|row| row.overdue == row.count));
+    assert!(later.iter().all(|row| row.overdue == row.queued + row.sent));
     let page = store.list_deliveries(&DeliveryFilter::default(), (4, "ad-platform"), 2).await;
     let page: Vec<_> = page.unwrap().into_iter().map(|row| row.system).collect();
     assert_eq!(page, ["print-house", "warehouse"]);

@@ -113,6 +113,8 @@ pub fn start(business: &Business, crowd: Crowd) -> Outcome<(Running, Vec<Figure>
         Figure::new(format!("{name}: start to whole index"), whole, "s"),
     ];
     figures.extend(memory(&format!("{name}: resident memory"), &server));
+    let (_, counted) = timed(|| business.waiting("mailer"))?;
+    figures.push(Figure::new(format!("{name}: what is on its way, counted"), counted, "s"));
     Ok((server, figures))
 }
 

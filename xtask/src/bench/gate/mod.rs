@@ -15,7 +15,7 @@ use crowd::Crowd;
 use million::{Crowd as Million, load};
 
 /// The steps of [`measure`], and those that ten million people add.
-pub const STEPS: [usize; 2] = [10, 2];
+pub const STEPS: [usize; 2] = [11, 2];
 
 /// Few people, and many.
 const FEW: u32 = 10_000;
@@ -38,7 +38,9 @@ pub fn measure(
     })?;
     figures.extend(progress.quiet("Asking over HTTP", || race::run(&crowds, &bare, &folder))?);
     drop(crowds);
-    figures.extend(progress.quiet("Following the feed", || feed::follow(repository, &folder))?);
+    let (followed, speed) =
+        progress.quiet("Following the feed", || feed::follow(repository, &folder))?;
+    figures.extend(followed);
     figures
         .extend(progress.quiet("Telling a system", || deliveries::deliver(repository, &folder))?);
     let million =
@@ -50,6 +52,9 @@ pub fn measure(
         progress.quiet("Making and using a snapshot", || {
             million::snapshot(&million, &server, &folder)
         })?,
+    );
+    figures.extend(
+        progress.quiet("Following their feed", || feed::follow_many(&million, &server, speed))?,
     );
     drop(server);
     if with_many {
