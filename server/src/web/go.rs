@@ -1,9 +1,7 @@
 //! The door for people with a letter.
 
 use app::page::{self, Try};
-use app::portal::Portal;
 use app::routes;
-use app::visit::Visit;
 use axum::extract::{Extension, Form, OriginalUri, Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -17,7 +15,8 @@ use super::looking::frame;
 use super::paper::{answer, dressed};
 use super::router::Web;
 use super::sessions::may_keep;
-use crate::letters::{self, Network, Opened, Veil};
+use super::welcome::welcome;
+use crate::letters::{self, Network, Opened};
 
 /// Leads to the page that says so without a word of whom.
 const UNKNOWN: &str = "code=unknown";
@@ -61,10 +60,10 @@ impl Asked {
         let days = web.settings.letterbox.short_code_days;
         match letters::open(&web.service, days, &web.guard, &code, from).await {
             Ok(Opened::Person(person, veil)) => {
-                if may_keep(method) && welcome(web, session, person, veil).await.is_err() {
-                    return unavailable();
+                match welcome(web, method, session, (person, veil), |_| ()).await {
+                    Ok(()) => Redirect::to(routes::CHOICES).into_response(),
+                    Err(()) => unavailable(),
                 }
-                Redirect::to(routes::CHOICES).into_response()
             }
             Ok(Opened::Nothing) => {
                 Redirect::to(&format!("{}?{UNKNOWN}", routes::GO)).into_response()
@@ -83,25 +82,6 @@ impl Asked {
 fn shown_again(typed: &str) -> &str {
     let end = typed.char_indices().nth(64).map_or(typed.len(), |(at, _)| at);
     if typed.contains('\0') { "" } else { &typed[..end] }
-}
-
-/// Begins a visit that may restrict and nothing else, as a personal link does.
-async fn welcome(
-    web: &Web,
-    session: &Session,
-    person: domain::PersonId,
-    veil: Veil,
-) -> Result<(), ()> {
-    let now = web.service.now();
-    let mut visit = Visit::load(session, now).await.map_err(drop)?;
-    match veil {
-        Veil::Drawn => visit.welcome_veiled(person),
-        Veil::Lifted => {
-            let masked = web.service.find_mask(person).await.map_err(drop)?;
-            visit.welcome(person, masked);
-        }
-    }
-    visit.save_renewed(session, now).await.map_err(drop)
 }
 
 /// The page where a code is typed.

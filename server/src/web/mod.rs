@@ -18,6 +18,7 @@ mod snippet;
 mod strangers;
 mod undo;
 mod verify;
+mod welcome;
 mod well_known;
 
 pub use router::{Web, router};

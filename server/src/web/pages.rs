@@ -16,6 +16,8 @@ use super::looking::{Looking, frame, frame_of, html};
 use super::router::Web;
 use super::sessions::may_keep;
 use super::signal;
+use super::welcome::welcome;
+use crate::letters::Veil;
 
 pub(super) async fn choices(looking: Looking) -> Response {
     let frame = looking.frame();
@@ -101,16 +103,10 @@ pub(super) async fn link(
         }
         Err(_) => return unavailable(),
     };
-    if may_keep(&method) {
-        let now = web.service.now();
-        let Ok(masked) = web.service.find_mask(person).await else { return unavailable() };
-        let Ok(mut visit) = Visit::load(&session, now).await else { return unavailable() };
-        visit.welcome(person, masked);
-        if visit.save_renewed(&session, now).await.is_err() {
-            return unavailable();
-        }
+    match welcome(&web, &method, &session, (person, Veil::Lifted), |_| ()).await {
+        Ok(()) => Redirect::to(routes::CHOICES).into_response(),
+        Err(()) => unavailable(),
     }
-    Redirect::to(routes::CHOICES).into_response()
 }
 
 /// The page behind one message's link.

@@ -3,7 +3,7 @@
 use app::page;
 use app::portal::Portal;
 use app::routes;
-use app::visit::{ByLetter, Mistake, Problem, Visit};
+use app::visit::{ByLetter, Mistake, Problem};
 use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -15,7 +15,8 @@ use tower_sessions::Session;
 use super::errors::unavailable;
 use super::looking::Looking;
 use super::router::Web;
-use super::sessions::may_keep;
+use super::welcome::welcome;
+use crate::letters::Veil;
 
 /// Knows who it is, as a personal link does, and takes the token out of the address. Too late, it
 /// is a personal link and says so.
@@ -42,20 +43,20 @@ pub(super) async fn link(
     if now.since(until) > i64::from(service.retired_link_days) * DAY {
         return Redirect::to(&routes::unknown_link()).into_response();
     }
-    if may_keep(&method) {
-        let Ok(masked) = service.find_mask(letter.person).await else { return unavailable() };
-        let Ok(mut visit) = Visit::load(&session, now).await else { return unavailable() };
-        visit.welcome(letter.person, masked);
+    let who = (letter.person, Veil::Lifted);
+    let welcomed = welcome(&web, &method, &session, who, |visit| {
         visit.letter = Some(letter);
         if !is_in_time {
             let (problem, typed) = (Problem::Undo, String::new());
             visit.mistake = Some(Mistake { problem, typed, selected: None });
         }
-        if visit.save_renewed(&session, now).await.is_err() {
-            return unavailable();
+    });
+    match welcomed.await {
+        Ok(()) => {
+            Redirect::to(if is_in_time { routes::UNDO } else { routes::CHOICES }).into_response()
         }
+        Err(()) => unavailable(),
     }
-    Redirect::to(if is_in_time { routes::UNDO } else { routes::CHOICES }).into_response()
 }
 
 /// What the confirmation told, each change with its way back.

@@ -48,6 +48,7 @@ mod index;
 mod kit;
 mod language;
 mod ledger;
+mod letter_undo;
 mod letters;
 mod links;
 mod mail_bad;

@@ -5,6 +5,7 @@ pub mod answer;
 pub mod browser;
 pub mod camera;
 pub mod client;
+pub mod confirmation;
 pub mod dovecot;
 pub mod letters;
 pub mod life;
