@@ -44,6 +44,7 @@ impl Task {
         let Self::Import(Import { file, dry_run, rejects, again, place }) = self;
         let import = people::Import { file, dry_run, rejects, again, progress: true };
         let premises = place.open().await?;
+        premises.store.widen().await.map_err(Failure::new)?;
         let report = people::import(&premises, &import).await?;
         if report.already {
             say(format_args!(

@@ -152,6 +152,18 @@ impl Store {
         Ok(())
     }
 
+    /// Takes memory (64 MB) for what is written everywhere at once, as loading millions does. On
+    /// PostgreSQL the server has its own.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn widen(&self) -> Result<(), StoreError> {
+        if let Pool::Sqlite(db) = &self.durable {
+            sqlx::query("pragma cache_size = -65536").execute(db).await?;
+        }
+        Ok(())
+    }
+
     /// Closes every connection, so that a file may be moved away.
     pub async fn close(&self) {
         on_pool!(&self.quick, db => db.close().await);
@@ -168,6 +180,9 @@ async fn open_sqlite(url: &str) -> Result<Store, StoreError> {
         .statement_cache_capacity(64);
     let durable = SqlitePoolOptions::new()
         .max_connections(1)
+        // The only one that writes durably is never exchanged for another.
+        .max_lifetime(None)
+        .idle_timeout(None)
         .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(30))
         .connect_with(options.clone().synchronous(SqliteSynchronous::Full))
