@@ -137,7 +137,8 @@ impl<'a> Judge<'a> {
         Verdict {
             decision: matter.decide(held, standpoint, self.now),
             notice: self.notice.number,
-            position: self.position,
+            // What this process wrote is in the table before the table has followed up to it.
+            position: self.position.max(held.version()),
             person: held.person(),
         }
     }
