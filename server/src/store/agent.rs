@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::pool::{Store, StoreError, on_pool};
+use super::pool::{Opens, Store, StoreError, on_pool};
 use super::request::{RequestRow, insert_request};
 
 /// A request of an agent, as stored.
@@ -97,7 +97,7 @@ impl Store {
         case: Option<&RequestRow>,
     ) -> Result<(), StoreError> {
         on_pool!(&self.durable, db => {
-            let mut work = db.begin().await?;
+            let mut work = db.opens().await?;
             let stored = sqlx::query("
             insert into agent_request (id, agent, agent_request_id, message, exercise, regime,
                  status, reason, details, choices, received_at, expected_by, callback)

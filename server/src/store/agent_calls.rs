@@ -3,7 +3,7 @@
 use domain::moment::DAY;
 use uuid::Uuid;
 
-use super::pool::{Store, StoreError, on_pool};
+use super::pool::{Opens, Store, StoreError, on_pool};
 
 /// Tokens that an agent may hold at a time; with a new one the oldest ends.
 const TOKENS: i64 = 10;
@@ -25,7 +25,7 @@ impl Store {
         now: i64,
     ) -> Result<bool, StoreError> {
         let stored = on_pool!(&self.durable, db => {
-            let mut work = db.begin().await?;
+            let mut work = db.opens().await?;
             let stored = sqlx::query(
                 "insert into agent_token (digest, agent, message, created_at)
                  values ($1, $2, $3, $4)

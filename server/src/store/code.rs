@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::letter::{NewLetter, insert_letter};
-use super::pool::{Pool, Store, StoreError, on_pool};
+use super::pool::{Opens, Pool, Store, StoreError, on_pool};
 
 /// A code that was asked for; only its digest is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl Store {
             }
             // PostgreSQL has many: those for one contact go one after the other.
             Pool::Postgres(db) => {
-                let mut work = db.begin().await?;
+                let mut work = db.opens().await?;
                 sqlx::query("select pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 0))")
                     .bind(&row.contact_digest)
                     .execute(&mut *work)

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::group::{Group, on_work};
 use super::ledger::{Row, read};
-use super::pool::{Pool, Store, StoreError, on_pool, push_list};
+use super::pool::{Opens, Pool, Store, StoreError, on_pool, push_list};
 
 /// A delivery to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -221,7 +221,7 @@ impl Store {
     /// [`StoreError`] when the database fails; then nothing is noted.
     pub async fn record_told(&self, told: &[(Uuid, Told)], now: i64) -> Result<(), StoreError> {
         on_pool!(&self.durable, db => {
-            let mut work = db.begin().await?;
+            let mut work = db.opens().await?;
             for (id, told) in told {
                 match told {
                     Told::Taken { acknowledged } => sqlx::query(TAKEN)

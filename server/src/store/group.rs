@@ -12,7 +12,7 @@ use sqlx::{Postgres, Sqlite, Transaction};
 use uuid::Uuid;
 
 use super::ledger::{Row, read};
-use super::pool::{Pool, Store, StoreError, push_list};
+use super::pool::{Opens, Pool, Store, StoreError, push_list};
 
 /// The channel on which PostgreSQL tells other nodes that a group was written.
 pub(super) const CHANGED: &str = "sayso_changed";
@@ -72,7 +72,7 @@ impl Store {
         const HEAD: &str = "select position, hash, revision, turn from ledger_head where id = 1";
         let mut work = match &self.durable {
             Pool::Sqlite(pool) => Work::Sqlite(pool.begin_with("begin immediate").await?),
-            Pool::Postgres(pool) => Work::Postgres(pool.begin().await?),
+            Pool::Postgres(pool) => Work::Postgres(pool.opens().await?),
         };
         // SQLite has no row locks and needs none: `begin immediate` already shut others out.
         let (position, hash, revision, turn): (i64, Vec<u8>, i64, i64) = match &mut work {

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::pool::{Store, StoreError, on_pool};
+use super::pool::{Opens, Store, StoreError, on_pool};
 
 impl Store {
     /// Stores the digests of minted links; those already there stay as they are.
@@ -49,7 +49,7 @@ impl Store {
     /// [`StoreError`] when the database fails.
     pub async fn record_rotation(&self, person: Uuid, now: i64) -> Result<(), StoreError> {
         on_pool!(&self.durable, db => {
-            let mut work = db.begin().await?;
+            let mut work = db.opens().await?;
             sqlx::query("update person set link_epoch = link_epoch + 1 where id = $1")
                 .bind(person)
                 .execute(&mut *work)

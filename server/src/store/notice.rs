@@ -1,6 +1,6 @@
 //! Published notices.
 
-use super::pool::{Pool, Store, StoreError, on_pool};
+use super::pool::{Opens, Pool, Store, StoreError, on_pool};
 
 /// A notice as it was published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl Store {
             Pool::Sqlite(db) => insert!(db, row)?,
             // PostgreSQL has many, and two must not count to the same number.
             Pool::Postgres(db) => {
-                let mut work = db.begin().await?;
+                let mut work = db.opens().await?;
                 sqlx::query("lock table notice in share row exclusive mode")
                     .execute(&mut *work)
                     .await?;

@@ -6,13 +6,39 @@ use std::time::Duration;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Database, Encode, PgPool, QueryBuilder, SqlSafeStr, SqlitePool, Type};
+use sqlx::{
+    Database, Encode, PgPool, Postgres, QueryBuilder, SqlSafeStr, Sqlite, SqlitePool, Transaction,
+    Type,
+};
 
 /// Connections of either engine.
 #[derive(Clone, Debug)]
 pub(super) enum Pool {
     Sqlite(SqlitePool),
     Postgres(PgPool),
+}
+
+/// Opening a transaction whose caller may go away at any moment, as whoever closes a browser does.
+pub(super) trait Opens<DB: Database> {
+    /// A transaction. Given up in the middle, none stays open behind.
+    fn opens(&self) -> impl Future<Output = Result<Transaction<'static, DB>, sqlx::Error>> + Send;
+}
+
+impl Opens<Sqlite> for SqlitePool {
+    async fn opens(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+        self.begin().await
+    }
+}
+
+impl Opens<Postgres> for PgPool {
+    /// sqlx 0.9 takes back only a transaction that it has heard to be open: given up before that,
+    /// the connection would go on inside of it and swallow what it writes next. A task of its own
+    /// is not given up, and what it opened for nobody is taken back.
+    async fn opens(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        let pool = self.clone();
+        let opened = tokio::spawn(async move { pool.begin().await });
+        opened.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
+    }
 }
 
 /// Runs the same expression on whichever engine is there. `$db` names the pool (or transaction)

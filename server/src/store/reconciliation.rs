@@ -6,7 +6,7 @@ use domain::Choice;
 use uuid::Uuid;
 
 use super::ledger::{Row, read};
-use super::pool::{Store, StoreError, on_pool, push_list};
+use super::pool::{Opens, Store, StoreError, on_pool, push_list};
 
 /// A check that begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,7 +171,7 @@ impl Store {
         finished_at: Option<i64>,
     ) -> Result<(), StoreError> {
         on_pool!(&self.durable, db => {
-            let mut work = db.begin().await?;
+            let mut work = db.opens().await?;
             if !incidents.is_empty() {
                 let mut statement = sqlx::QueryBuilder::<Db>::new(
                     "insert into incident (reconciliation_id, line, person_id, target, reason,

@@ -5,7 +5,7 @@ use domain::{Language, Reference};
 use uuid::Uuid;
 
 use super::arrival::{ArrivalRow, insert_arrival};
-use super::pool::{Store, StoreError, on_pool};
+use super::pool::{Opens, Store, StoreError, on_pool};
 
 /// A request as stored. Times in milliseconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,7 +156,7 @@ impl Store {
         arrival: Option<&ArrivalRow>,
     ) -> Result<bool, StoreError> {
         let filed = on_pool!(&self.durable, db => {
-            let mut work = db.begin().await?;
+            let mut work = db.opens().await?;
             if let Some(arrival) = arrival {
                 let noted = insert_arrival!(arrival).execute(&mut *work).await?;
                 if noted.rows_affected() == 0 {

@@ -4,7 +4,7 @@ use domain::Reference;
 use domain::request::Basis;
 
 use super::letter::{NewLetter, insert_letter};
-use super::pool::{Store, StoreError, on_pool};
+use super::pool::{Opens, Store, StoreError, on_pool};
 use super::request::Closing;
 
 macro_rules! close_request {
@@ -50,7 +50,7 @@ impl Store {
         letter: &NewLetter,
     ) -> Result<bool, StoreError> {
         on_pool!(&self.durable, db => {
-            let mut work = db.begin().await?;
+            let mut work = db.opens().await?;
             let done = close_request!(&mut *work, reference, closing)?
                 && insert_letter!(&mut *work, letter)?;
             if done {

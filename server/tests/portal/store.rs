@@ -1,10 +1,14 @@
 //! Sessions, codes and links in the store.
 
+use std::time::Duration;
+
 use domain::moment::DAY;
 use domain::outbox::Kind;
+use futures::poll;
 use server::ports::{Clock, new_uuid};
 use server::store::{CodeRow, NewLetter};
 use server::vault::token_digest;
+use tokio::time::sleep;
 
 use crate::support::{TestPortal, on_both_engines};
 
@@ -18,6 +22,7 @@ on_both_engines![
     a_replaced_link_is_found_while_its_window_lasts,
     minting_a_link_again_does_not_revive_it,
     people_are_found_by_any_of_their_digests,
+    whoever_goes_away_while_a_transaction_opens_leaves_none_behind,
 ];
 
 async fn a_session_is_replaced_found_until_it_expires_and_ended(portal: &TestPortal) {
@@ -155,4 +160,27 @@ async fn people_are_found_by_any_of_their_digests(portal: &TestPortal) {
 fn portal_contact(portal: &TestPortal, email: &str) -> Vec<Vec<u8>> {
     let kind = domain::contact::IdentifierKind::Email;
     portal.service.vault.lookup(kind, email).into_iter().map(|known| known.digest).collect()
+}
+
+/// A transaction that nobody ends would swallow what its connection writes next.
+async fn whoever_goes_away_while_a_transaction_opens_leaves_none_behind(portal: &TestPortal) {
+    let store = portal.store();
+    let mut kept = 0;
+    // Where an opening stands after so many looks differs from time to time.
+    for polls in (0..60).map(|round| 1 + round % 4) {
+        let mut opening = Box::pin(store.begin_group());
+        for _ in 0..polls {
+            if poll!(&mut opening).is_ready() {
+                break;
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+        drop(opening);
+        for _ in 0..4 {
+            kept += 1;
+            store.record_session(format!("{kept}").as_bytes(), b"x", i64::MAX).await.unwrap();
+            assert_eq!(portal.place.counts("select 1 from session").await, kept, "{polls} polls");
+        }
+    }
+    store.begin_group().await.unwrap().commit().await.unwrap();
 }
